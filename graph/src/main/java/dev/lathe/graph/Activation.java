@@ -1,0 +1,10 @@
+package dev.lathe.graph;
+
+/** Element-wise non-linearities. */
+public enum Activation {
+    RELU,
+    /** Exact GELU, x times the normal distribution function of x; not the tanh approximation. */
+    GELU,
+    /** x times relu6(x + 3) / 6. */
+    HARD_SWISH
+}
