@@ -30,6 +30,11 @@ public final class Evaluation {
         return architecture;
     }
 
+    /** Number of values. */
+    public int size() {
+        return values.length;
+    }
+
     public double value(int metric) {
         return values[metric];
     }

@@ -45,6 +45,11 @@ public record SearchProblem(SearchSpace space, List<String> metrics, List<Object
         return violation(e) == 0;
     }
 
+    /** The value that budget {@code i} limits. */
+    double budgetValue(int i, Evaluation e) {
+        return e.value(metrics.indexOf(budgets.get(i).metric()));
+    }
+
     /** The objectives' values, all turned so that smaller is better. */
     double[] minimized(Evaluation e) {
         double[] v = new double[objectives.size()];

@@ -1,0 +1,45 @@
+package dev.lathe.device;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A device as the search sees it. Measurements are comparable only where their profiles are equal. Immutable.
+ *
+ * @param id name in {@link Devices}, written beside every number
+ * @param description what it is, in one line
+ * @param runtime what executes the networks there, with its version
+ * @param precision number format of weights and activations
+ * @param threads threads that one network may use
+ * @param batch images in one invocation
+ * @param protocol how latencies are taken
+ * @param hostFacts what a reader must know of the machine to judge the numbers: processor, cores, system, JVM
+ */
+public record DeviceProfile(
+        String id,
+        String description,
+        String runtime,
+        Precision precision,
+        int threads,
+        int batch,
+        MeasurementProtocol protocol,
+        SortedMap<String, String> hostFacts) {
+    public DeviceProfile {
+        if (id.isEmpty() || !LatencyMeasurement.isOneField(id)) {
+            throw new IllegalArgumentException("A device id is a word without comma or line end, but was '" + id + "'");
+        }
+        if (threads < 1 || batch < 1) {
+            throw new IllegalArgumentException(
+                    "Device %s must have at least 1 thread and 1 image a batch, but has %d and %d"
+                            .formatted(id, threads, batch));
+        }
+        hostFacts = Collections.unmodifiableSortedMap(new TreeMap<>((Map<String, String>) hostFacts));
+    }
+
+    /** This device with another protocol. */
+    public DeviceProfile withProtocol(MeasurementProtocol other) {
+        return new DeviceProfile(id, description, runtime, precision, threads, batch, other, hostFacts);
+    }
+}

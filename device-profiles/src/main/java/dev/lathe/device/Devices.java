@@ -1,0 +1,90 @@
+package dev.lathe.device;
+
+import dev.lathe.base.InvalidInputException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The known devices by name. */
+public final class Devices {
+    /** The machine that the program runs on: ONNX Runtime, one thread, one image at a time. */
+    public static final String THIS_MACHINE = "this-machine";
+
+    private static final List<String> NAMES = List.of(THIS_MACHINE);
+
+    private Devices() {}
+
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
+     * The device of this name.
+     *
+     * @throws InvalidInputException if no device has this name
+     */
+    public static DeviceProfile get(String name) {
+        return switch (name) {
+            case THIS_MACHINE -> thisMachine();
+            default -> throw InvalidInputException.unknown("device", name, NAMES);
+        };
+    }
+
+    /**
+     * What times networks on a device.
+     *
+     * @param seed decides the order in which networks are timed, nothing else
+     */
+    public static LatencyMeter meter(DeviceProfile device, long seed) {
+        return new OnnxLatencyMeter(device, seed);
+    }
+
+    private static DeviceProfile thisMachine() {
+        String runtime = "ONNX Runtime " + OnnxModel.runtimeVersion();
+        SortedMap<String, String> facts = new TreeMap<>();
+        facts.put("cpu", cpuModel(Path.of("/proc/cpuinfo")));
+        facts.put("logicalCores", Integer.toString(Runtime.getRuntime().availableProcessors()));
+        facts.put(
+                "os",
+                "%s %s %s"
+                        .formatted(
+                                System.getProperty("os.name"),
+                                System.getProperty("os.version"),
+                                System.getProperty("os.arch")));
+        facts.put("jvm", "%s %s".formatted(System.getProperty("java.vm.name"), System.getProperty("java.vm.version")));
+        facts.put("runtime", runtime);
+        return new DeviceProfile(
+                THIS_MACHINE,
+                "the machine that this program runs on",
+                runtime,
+                Precision.FP32,
+                1,
+                1,
+                MeasurementProtocol.STANDARD,
+                facts);
+    }
+
+    /** The processor's name as Linux tells it; elsewhere, and on processors without one, the architecture. */
+    static String cpuModel(Path cpuInfo) {
+        if (Files.isReadable(cpuInfo)) {
+            try (Stream<String> lines = Files.lines(cpuInfo, StandardCharsets.ISO_8859_1)) {
+                return lines.filter(l -> l.startsWith("model name") && l.indexOf(':') > 0)
+                        .map(l -> l.substring(l.indexOf(':') + 1).strip())
+                        .findFirst()
+                        .orElseGet(Devices::cpuArchitecture);
+            } catch (IOException e) {
+                return cpuArchitecture();
+            }
+        }
+        return cpuArchitecture();
+    }
+
+    private static String cpuArchitecture() {
+        return System.getProperty("os.arch") + " (model not told)";
+    }
+}

@@ -1,0 +1,52 @@
+package dev.lathe.device;
+
+/**
+ * How a latency is taken. Latencies are comparable only where their protocols are equal, so {@link #id} stands beside every
+ * number.
+ *
+ * <p>A network is timed in {@code rounds}; between two rounds of one network all others have their turn, in a new random
+ * order, so that a machine that warms up or gets busy slows all alike and does not change their ranks. A round is {@code
+ * warmUpRuns} runs that are not timed and {@code repetitions} timed ones; its result is their median. The reported latency
+ * is the median of the rounds' medians. A timed run is as many invocations as fill {@code timedRunMicros} (at least one),
+ * and counts as their mean, because a clock read costs too much of a shorter run; for networks above that time a run is one
+ * invocation.
+ *
+ * @param warmUpRuns invocations before the timed ones of each round, at least 1
+ * @param repetitions timed runs a round, at least 1
+ * @param rounds rounds a network, at least 1
+ * @param timedRunMicros shortest time of a timed run in microseconds; 0 times every invocation alone
+ * @param outlierShare a round whose median is farther from the median of the network's other rounds than this share of it
+ *     is discarded and measured again
+ * @param remeasurements how many rounds of one network are measured again at most
+ */
+public record MeasurementProtocol(
+        int warmUpRuns, int repetitions, int rounds, int timedRunMicros, double outlierShare, int remeasurements) {
+    /** For networks of 20 to 500 microseconds on a machine that is not quiet. */
+    public static final MeasurementProtocol STANDARD = new MeasurementProtocol(20, 40, 9, 20, 0.5, 2);
+
+    public MeasurementProtocol {
+        if (warmUpRuns < 1 || repetitions < 1 || rounds < 1 || timedRunMicros < 0 || remeasurements < 0) {
+            throw new IllegalArgumentException(
+                    "No such protocol: %d warm-up runs, %d timed runs, %d rounds, %d µs a timed run, %d measured again"
+                            .formatted(warmUpRuns, repetitions, rounds, timedRunMicros, remeasurements));
+        }
+        if (!(outlierShare > 0 && Double.isFinite(outlierShare))) {
+            throw new IllegalArgumentException(
+                    "The outlier share must be positive and finite, but was " + outlierShare);
+        }
+    }
+
+    /** All settings in one word without commas, for example {@code median-w20-t40-r9-us20-x0.5-m2}. */
+    public String id() {
+        return "median-w%d-t%d-r%d-us%d-x%s-m%d"
+                .formatted(warmUpRuns, repetitions, rounds, timedRunMicros, outlierShare, remeasurements);
+    }
+
+    /** All settings in one sentence. */
+    public String description() {
+        return ("median over %d rounds of the median of %d timed runs after %d warm-up runs; rounds of all networks"
+                        + " interleaved in random order; a timed run lasts at least %d µs; a round more than %.0f %% off"
+                        + " the others is measured again, at most %d times")
+                .formatted(rounds, repetitions, warmUpRuns, timedRunMicros, outlierShare * 100, remeasurements);
+    }
+}

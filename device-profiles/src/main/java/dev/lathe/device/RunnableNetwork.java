@@ -1,0 +1,16 @@
+package dev.lathe.device;
+
+/** A network loaded on its device with its input in place: the port between the protocol and what executes. */
+interface RunnableNetwork extends AutoCloseable {
+    /** One invocation, from the call to the result. */
+    void run();
+
+    @Override
+    void close();
+
+    /** Loads the network of a task. */
+    @FunctionalInterface
+    interface Loader {
+        RunnableNetwork load(MeasurementTask task);
+    }
+}

@@ -1,0 +1,152 @@
+package dev.lathe.evolve;
+
+import dev.lathe.space.Architecture;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The book-keeping that all strategies share: what was evaluated, the archive, the curve, what came nearest to the budgets. */
+final class SearchTrace {
+    private static final int CURVE_POINTS = 100;
+
+    private final SearchProblem problem;
+    private final BatchEvaluator evaluator;
+    private final SearchSettings settings;
+    private final int limit;
+    private final Map<Architecture, Evaluation> known = new HashMap<>();
+    private final ParetoArchive archive;
+    private final List<SearchResult.CurvePoint> curve = new ArrayList<>();
+    private final @Nullable Evaluation[] nearest;
+    private int feasible;
+
+    SearchTrace(SearchProblem problem, BatchEvaluator evaluator, SearchSettings settings) {
+        if (!evaluator.metrics().equals(problem.metrics())) {
+            throw new IllegalArgumentException("The problem's metrics are %s, the evaluator's %s"
+                    .formatted(problem.metrics(), evaluator.metrics()));
+        }
+        this.problem = problem;
+        this.evaluator = evaluator;
+        this.settings = settings;
+        this.limit = problem.space()
+                .size()
+                .min(BigInteger.valueOf(settings.evaluations()))
+                .intValueExact();
+        this.archive = new ParetoArchive(problem);
+        this.nearest = new Evaluation[problem.budgets().size()];
+    }
+
+    /** The number of evaluations this search can make: those asked for, or all there are in a small space. */
+    int limit() {
+        return limit;
+    }
+
+    /** Evaluations that may still be made. */
+    int remaining() {
+        return limit - known.size();
+    }
+
+    int count() {
+        return known.size();
+    }
+
+    boolean isKnown(Architecture a) {
+        return known.containsKey(a);
+    }
+
+    @Nullable
+    Evaluation find(Architecture a) {
+        return known.get(a);
+    }
+
+    /** Evaluates architectures that are new, distinct and no more than {@link #remaining}, in one batch. */
+    void evaluate(List<Architecture> batch) {
+        if (batch.size() > remaining()) {
+            throw new IllegalArgumentException(
+                    "A batch of %d, but only %d evaluations are left".formatted(batch.size(), remaining()));
+        }
+        int step = Math.max(1, limit / CURVE_POINTS);
+        for (Evaluation e : Evaluations.checked(problem.metrics(), evaluator, batch)) {
+            if (known.put(e.architecture(), e) != null) {
+                throw new IllegalArgumentException(e.architecture() + " was evaluated before");
+            }
+            archive.offer(e);
+            feasible += problem.isFeasible(e) ? 1 : 0;
+            for (int i = 0; i < nearest.length; i++) {
+                Evaluation n = nearest[i];
+                if (n == null || problem.budgetValue(i, e) < problem.budgetValue(i, n)) {
+                    nearest[i] = e;
+                }
+            }
+            if (known.size() % step == 0) {
+                sample();
+            }
+        }
+    }
+
+    private void sample() {
+        curve.add(new SearchResult.CurvePoint(known.size(), archive.hypervolume(settings.reference())));
+    }
+
+    String progressNote() {
+        return feasible == 0 ? "nothing within budget yet" : "front " + archive.size();
+    }
+
+    SearchResult result(String strategy, int generations) {
+        if (!known.isEmpty() && (curve.isEmpty() || curve.get(curve.size() - 1).evaluations() != known.size())) {
+            sample();
+        }
+        return new SearchResult(
+                strategy,
+                problem,
+                archive.front().members(),
+                known.size(),
+                feasible,
+                curve,
+                settings.reference(),
+                generations,
+                settings.seed());
+    }
+
+    /** @throws InfeasibleBudgetException if nothing evaluated meets all budgets */
+    void requireFeasible() {
+        if (feasible > 0 || known.isEmpty()) {
+            return;
+        }
+        List<String> limits = new ArrayList<>();
+        List<String> seen = new ArrayList<>();
+        for (int i = 0; i < nearest.length; i++) {
+            Budget b = problem.budgets().get(i);
+            Evaluation n = nearest[i];
+            if (n != null) {
+                limits.add("%s <= %s".formatted(b.metric(), shown(b.limit())));
+                seen.add("%s of %s".formatted(shown(problem.budgetValue(i, n)), n.architecture()));
+            }
+        }
+        StringBuilder message = new StringBuilder("no network of %d in %s meets %s: "
+                .formatted(known.size(), problem.space().name(), String.join(" and ", limits)));
+        for (int i = 0; i < seen.size(); i++) {
+            message.append(i == 0 ? "the smallest " : ", the smallest ")
+                    .append(problem.budgets().get(i).metric())
+                    .append(" seen is ")
+                    .append(seen.get(i));
+        }
+        throw new InfeasibleBudgetException(
+                message.append(limits.size() > 1 ? "; raise one of the budgets" : "; raise the budget")
+                        .toString());
+    }
+
+    /** Four significant digits, whole numbers whole: a message is read, not computed with. */
+    private static String shown(double value) {
+        return Math.rint(value) == value && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : new BigDecimal(value)
+                        .round(new MathContext(4))
+                        .stripTrailingZeros()
+                        .toPlainString();
+    }
+}

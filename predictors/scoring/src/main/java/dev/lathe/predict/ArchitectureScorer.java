@@ -1,0 +1,155 @@
+package dev.lathe.predict;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
+import dev.lathe.graph.Graph;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The metrics of an architecture in one lowering: accuracy and latency predicted, memory, multiply-accumulates and
+ * parameters exact. Immutable and thread-safe; the values depend on the architecture alone.
+ */
+public final class ArchitectureScorer {
+    /** Predicted top-1 accuracy, 0 to 1. */
+    public static final String TOP1 = "top1";
+    /** Predicted latency in milliseconds, above 0. */
+    public static final String LATENCY_MS = "latencyMs";
+    /** Exact peak of the activation memory in bytes, float32. */
+    public static final String PEAK_ACTIVATION_BYTES = "peakActivationBytes";
+    /** Exact multiply-accumulates for one sample. */
+    public static final String MACS = "macs";
+    /** Exact number of trained parameters. */
+    public static final String PARAMETERS = "parameters";
+
+    /** Every metric there can be, in order; {@link #metrics()} leaves out those without a predictor. */
+    public static final List<String> METRICS = List.of(TOP1, LATENCY_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS);
+
+    /** No network takes less than this, so that ratios and logarithms of a prediction stay finite. */
+    private static final double LEAST_LATENCY_MS = 1e-6;
+
+    private static final double MOST_LATENCY_MS = 1e9;
+
+    private final SearchSpace space;
+    private final ArchitectureFeatures features;
+    private final @Nullable Column top1;
+    private final @Nullable Column latency;
+    private final List<String> metrics;
+
+    /** @throws InvalidInputException if the space is unknown, or a predictor is broken or made for other features */
+    public ArchitectureScorer(ScorerBundle bundle) {
+        this(
+                SearchSpaces.create(bundle.space(), bundle.task()),
+                load(bundle.latencyMojo(), LATENCY_MS),
+                load(bundle.top1Mojo(), TOP1));
+    }
+
+    /**
+     * @param space where the architectures come from
+     * @param latency predictor of {@code latencyMs}, or null
+     * @param top1 predictor of {@code top1}, or null
+     * @throws InvalidInputException if a predictor wants a feature that the space does not have
+     */
+    public ArchitectureScorer(SearchSpace space, @Nullable Predictor latency, @Nullable Predictor top1) {
+        this.space = space;
+        this.features = new ArchitectureFeatures(space);
+        this.latency = latency == null ? null : new Column(latency, features, LATENCY_MS);
+        this.top1 = top1 == null ? null : new Column(top1, features, TOP1);
+        List<String> names = new ArrayList<>(METRICS);
+        if (latency == null) {
+            names.remove(LATENCY_MS);
+        }
+        if (top1 == null) {
+            names.remove(TOP1);
+        }
+        this.metrics = List.copyOf(names);
+    }
+
+    public SearchSpace space() {
+        return space;
+    }
+
+    /** Names of the values of {@link #score}, in order: {@link #METRICS} without those that have no predictor. */
+    public List<String> metrics() {
+        return metrics;
+    }
+
+    /**
+     * The metrics of an architecture, in the order of {@link #metrics()}.
+     *
+     * @throws IllegalArgumentException if it is not of this space
+     */
+    public double[] score(Architecture architecture) {
+        Architecture a = space.canonical(architecture);
+        Graph graph = space.lower(a);
+        ExactCosts costs = ExactCosts.of(graph);
+        double[] values = new double[metrics.size()];
+        int at = 0;
+        if (top1 != null || latency != null) {
+            double[] row = features.of(a, graph, costs);
+            if (top1 != null) {
+                values[at++] = top1.predict(row, a, 0, 1);
+            }
+            if (latency != null) {
+                values[at++] = latency.predict(row, a, LEAST_LATENCY_MS, MOST_LATENCY_MS);
+            }
+        }
+        values[at++] = costs.peakActivationBytes();
+        values[at++] = costs.macs();
+        values[at] = costs.parameters();
+        return values;
+    }
+
+    private static @Nullable Predictor load(byte @Nullable [] mojo, String metric) {
+        return mojo == null ? null : MojoPredictor.of(mojo, metric + " predictor");
+    }
+
+    /** A predictor and where in our features its own ones stand. */
+    private static final class Column {
+        private final Predictor predictor;
+        private final String metric;
+        private final int[] order;
+
+        Column(Predictor predictor, ArchitectureFeatures features, String metric) {
+            this.predictor = predictor;
+            this.metric = metric;
+            Map<String, Integer> index = new HashMap<>();
+            for (String name : features.names()) {
+                index.put(name, index.size());
+            }
+            List<String> wanted = predictor.featureNames();
+            order = new int[wanted.size()];
+            for (int i = 0; i < order.length; i++) {
+                Integer at = index.get(wanted.get(i));
+                if (at == null) {
+                    throw new InvalidInputException(
+                            "the %s predictor wants feature '%s', which space %s does not have; fit one for this space"
+                                    .formatted(
+                                            metric,
+                                            Names.shown(wanted.get(i)),
+                                            features.space().name()));
+                }
+                order[i] = at;
+            }
+        }
+
+        double predict(double[] row, Architecture a, double least, double most) {
+            double[] own = new double[order.length];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = row[order[i]];
+            }
+            double value = predictor.predict(own);
+            if (Double.isNaN(value)) {
+                throw new InvalidInputException(
+                        "the %s predictor gives no number for %s; fit it again".formatted(metric, a));
+            }
+            return Math.min(most, Math.max(least, value));
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package dev.lathe.predict;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
+import hex.ModelCategory;
+import hex.genmodel.MojoModel;
+import hex.genmodel.MojoReaderBackend;
+import hex.genmodel.algos.deeplearning.DeeplearningMojoModel;
+import hex.genmodel.algos.drf.DrfMojoModel;
+import hex.genmodel.algos.gbm.GbmMojoModel;
+import hex.genmodel.algos.glm.GlmMojoModel;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regression model of H2O read from the bytes of its MOJO archive; needs no H2O node.
+ *
+ * <p>Takes numeric features only. The archive is bounded in size, packed and unpacked, and only the four kinds of model
+ * that the trainer makes are read: others may nest archives, load classes or do without a row of numbers.
+ *
+ * @implNote the scoring code of these four kinds writes no field (read in its bytecode, and tested from several threads),
+ *     but the linear model fills missing values into the row it is given: each call scores a copy.
+ */
+public final class MojoPredictor implements Predictor {
+    /** Largest archive taken, in bytes. */
+    public static final int MOST_BYTES = 64 << 20;
+
+    private static final long MOST_UNPACKED_BYTES = 256L << 20;
+    private static final int MOST_ENTRIES = 20_000;
+    private static final String DESCRIPTION = "model.ini";
+    private static final Set<String> ALGORITHMS = Set.of("gbm", "drf", "glm", "deeplearning");
+
+    private final MojoModel model;
+    private final List<String> names;
+
+    private MojoPredictor(MojoModel model, List<String> names) {
+        this.model = model;
+        this.names = names;
+    }
+
+    /**
+     * Reads a MOJO.
+     *
+     * @param mojo the archive, at most {@link #MOST_BYTES}
+     * @param what how messages name it, for example a file name
+     * @throws InvalidInputException in one line, if the bytes are no MOJO of a numeric regression model
+     */
+    public static MojoPredictor of(byte[] mojo, String what) {
+        if (mojo.length > MOST_BYTES) {
+            throw broken(what, "it has %d bytes, more than %d".formatted(mojo.length, MOST_BYTES), null);
+        }
+        MojoPredictor predictor;
+        try {
+            Map<String, byte[]> entries = unpack(mojo, what);
+            checkAlgorithm(entries, what);
+            predictor = of(MojoModel.load(new Entries(entries)), what);
+            // A damaged tree shows when it is walked: one walk to each side of its splits.
+            for (double probe : new double[] {-1e30, 0, 1e30}) {
+                double[] row = new double[predictor.names.size()];
+                Arrays.fill(row, probe);
+                predictor.predict(row);
+            }
+        } catch (InvalidInputException e) {
+            throw e;
+        } catch (IOException | RuntimeException | AssertionError e) {
+            throw broken(what, Names.shown(String.valueOf(e.getMessage())), e);
+        }
+        return predictor;
+    }
+
+    private static MojoPredictor of(MojoModel model, String what) {
+        if (!(model instanceof GbmMojoModel
+                || model instanceof DrfMojoModel
+                || model instanceof GlmMojoModel
+                || model instanceof DeeplearningMojoModel)) {
+            throw broken(what, "its kind of model is not used here", null);
+        }
+        if (model._category != ModelCategory.Regression || model.getPredsSize() != 1) {
+            throw broken(what, "it does not predict one number", null);
+        }
+        int features = model.nfeatures();
+        String[] all = model.getNames();
+        if (features < 1 || features >= all.length) {
+            throw broken(what, "it has no features", null);
+        }
+        for (int i = 0; i < features; i++) {
+            if (model.getDomainValues(i) != null) {
+                throw broken(what, "its feature '%s' is no number".formatted(Names.shown(all[i])), null);
+            }
+        }
+        return new MojoPredictor(model, List.of(Arrays.copyOf(all, features)));
+    }
+
+    @Override
+    public List<String> featureNames() {
+        return names;
+    }
+
+    /** The algorithm, for example {@code gbm}. */
+    public String algorithm() {
+        return model._algoName;
+    }
+
+    @Override
+    public double predict(double[] features) {
+        if (features.length != names.size()) {
+            throw new IllegalArgumentException(
+                    "The predictor takes %d features, but got %d".formatted(names.size(), features.length));
+        }
+        double[] row = features.clone();
+        return model.score0(row, new double[1])[0];
+    }
+
+    private static Map<String, byte[]> unpack(byte[] mojo, String what) throws IOException {
+        Map<String, byte[]> entries = new HashMap<>();
+        long total = 0;
+        try (ZipInputStream zip = new ZipInputStream(new ByteArrayInputStream(mojo))) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                byte[] content = zip.readNBytes((int) Math.min(MOST_UNPACKED_BYTES - total + 1, Integer.MAX_VALUE - 8));
+                total += content.length;
+                if (total > MOST_UNPACKED_BYTES || entries.size() >= MOST_ENTRIES) {
+                    throw broken(what, "it unpacks to more than %d bytes".formatted(MOST_UNPACKED_BYTES), null);
+                }
+                entries.put(entry.getName(), content);
+            }
+        }
+        return entries;
+    }
+
+    private static void checkAlgorithm(Map<String, byte[]> entries, String what) {
+        byte[] description = entries.get(DESCRIPTION);
+        if (description == null) {
+            throw broken(what, "it has no " + DESCRIPTION, null);
+        }
+        String algorithm = new String(description, StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> line.split("=", 2))
+                .filter(pair -> pair.length == 2 && pair[0].strip().equals("algo"))
+                .map(pair -> pair[1].strip())
+                .findFirst()
+                .orElse("");
+        if (!ALGORITHMS.contains(algorithm)) {
+            throw broken(what, "its algorithm is '%s'".formatted(Names.shown(algorithm)), null);
+        }
+    }
+
+    private static InvalidInputException broken(String what, String why, @Nullable Throwable cause) {
+        String message = "%s is no usable MOJO: %s; fit the predictor again".formatted(what, why);
+        return cause == null ? new InvalidInputException(message) : new InvalidInputException(message, cause);
+    }
+
+    /** An unpacked archive. */
+    private record Entries(Map<String, byte[]> content) implements MojoReaderBackend {
+        @Override
+        public BufferedReader getTextFile(String filename) throws IOException {
+            return new BufferedReader(
+                    new InputStreamReader(new ByteArrayInputStream(getBinaryFile(filename)), StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public byte[] getBinaryFile(String filename) throws IOException {
+            byte[] bytes = content.get(filename);
+            if (bytes == null) {
+                throw new IOException("entry '%s' is missing".formatted(filename));
+            }
+            return bytes;
+        }
+
+        @Override
+        public boolean exists(String filename) {
+            return content.containsKey(filename);
+        }
+    }
+}

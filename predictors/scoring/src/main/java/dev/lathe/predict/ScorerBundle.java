@@ -1,0 +1,86 @@
+package dev.lathe.predict;
+
+import dev.lathe.base.Hashes;
+import dev.lathe.space.TaskShape;
+import java.io.ByteArrayOutputStream;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that scoring an architecture takes, as plain bytes: what a cluster sends to each worker once. {@link
+ * ArchitectureScorer} makes it work. Two bundles are equal when their bytes are.
+ *
+ * @param space name of a built-in search space
+ * @param task what the networks take and give
+ * @param latencyMojo predictor of {@code latencyMs}, as a MOJO archive; null or empty where there is none
+ * @param top1Mojo predictor of {@code top1}, as a MOJO archive; null or empty where there is none
+ */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by content
+public record ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
+    public ScorerBundle {
+        latencyMojo = copy(latencyMojo);
+        top1Mojo = copy(top1Mojo);
+    }
+
+    /** A copy of the archive, or null where there is none. */
+    @Override
+    public byte @Nullable [] latencyMojo() {
+        return copy(latencyMojo);
+    }
+
+    /** A copy of the archive, or null where there is none. */
+    @Override
+    public byte @Nullable [] top1Mojo() {
+        return copy(top1Mojo);
+    }
+
+    /** SHA-256 of the whole content, in hexadecimal: a key for caches that hold one scorer per bundle. */
+    public String sha256() {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] text = (space + "\n" + task).getBytes(StandardCharsets.UTF_8);
+        for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo}) {
+            int length = part == null ? 0 : part.length;
+            all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
+            if (part != null) {
+                all.writeBytes(part);
+            }
+        }
+        return Hashes.sha256(all.toByteArray());
+    }
+
+    @Override
+    public boolean equals(@Nullable Object o) {
+        return o instanceof ScorerBundle b
+                && space.equals(b.space)
+                && task.equals(b.task)
+                && Arrays.equals(latencyMojo, b.latencyMojo)
+                && Arrays.equals(top1Mojo, b.top1Mojo);
+    }
+
+    @Override
+    public int hashCode() {
+        return ((space.hashCode() * 31 + task.hashCode()) * 31 + Arrays.hashCode(latencyMojo)) * 31
+                + Arrays.hashCode(top1Mojo);
+    }
+
+    /** Shows sizes, not bytes. */
+    @Override
+    public String toString() {
+        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes]"
+                .formatted(
+                        space,
+                        task,
+                        latencyMojo == null ? 0 : latencyMojo.length,
+                        top1Mojo == null ? 0 : top1Mojo.length);
+    }
+
+    private static byte @Nullable [] copy(byte @Nullable [] bytes) {
+        return bytes == null || bytes.length == 0 ? null : bytes.clone();
+    }
+}

@@ -1,0 +1,144 @@
+package dev.lathe.space;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.graph.CostModel;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.MemoryPlanner;
+import dev.lathe.graph.Node;
+import dev.lathe.graph.ParameterUse;
+import dev.lathe.graph.Range;
+import java.math.BigInteger;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The laws of every search space. */
+abstract class SearchSpaceContract {
+    private static final int POINTS = 5_000;
+
+    abstract SearchSpace space();
+
+    /** A draw that need not be canonical. */
+    private Architecture raw(SplittableRandom random) {
+        List<Decision> d = space().decisions();
+        int[] c = new int[d.size()];
+        for (int i = 0; i < c.length; i++) {
+            c[i] = random.nextInt(d.get(i).size());
+        }
+        return Architecture.of(space().name(), c);
+    }
+
+    @Test
+    void canonicalIsIdempotentAndKeepsTheGraph() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < POINTS; i++) {
+            Architecture a = raw(random);
+            Architecture canonical = space().canonical(a);
+            assertThat(space().canonical(canonical)).isEqualTo(canonical);
+            assertThat(space().lower(canonical)).isEqualTo(space().lower(a));
+        }
+    }
+
+    @Test
+    void graphsAreEqualExactlyWhenCanonicalFormsAre() {
+        SplittableRandom random = new SplittableRandom(2);
+        Map<Graph, Architecture> seen = new HashMap<>();
+        Set<Architecture> canonical = new HashSet<>();
+        for (int i = 0; i < POINTS; i++) {
+            Architecture a = space().canonical(raw(random));
+            canonical.add(a);
+            Architecture before = seen.put(space().lower(a), a);
+            assertThat(before == null || before.equals(a))
+                    .as("%s and %s lower to one graph", before, a)
+                    .isTrue();
+        }
+        assertThat(seen).hasSameSizeAs(canonical);
+    }
+
+    @Test
+    void theSmallestAndLargestNetworkBoundEveryCost() {
+        SplittableRandom random = new SplittableRandom(3);
+        CostModel.Cost least = CostModel.of(space().lower(space().smallest()));
+        CostModel.Cost most = CostModel.of(space().lower(space().largest()));
+        for (int i = 0; i < POINTS; i++) {
+            Graph g = space().lower(space().random(random));
+            CostModel.Cost c = CostModel.of(g);
+            assertThat(c.macs()).isBetween(least.macs(), most.macs());
+            assertThat(g.output().shape().elements()).isEqualTo(space().task().classes());
+            assertThat(MemoryPlanner.peakBytes(g, 4)).isPositive();
+        }
+    }
+
+    @Test
+    void theCoveringNetworksHoldEverySliceOfEveryNetwork() {
+        Map<String, int[]> extents = new HashMap<>();
+        for (Architecture a : space().covering()) {
+            for (Node n : space().lower(a).nodes()) {
+                for (ParameterUse use : n.op().parameters()) {
+                    int[] e = extents.computeIfAbsent(
+                            use.slice().parameter(), k -> new int[use.slice().rank()]);
+                    for (int i = 0; i < e.length; i++) {
+                        e[i] = Math.max(e[i], use.slice().ranges().get(i).to());
+                    }
+                }
+            }
+        }
+        SplittableRandom random = new SplittableRandom(4);
+        for (int i = 0; i < POINTS; i++) {
+            for (Node n : space().lower(space().random(random)).nodes()) {
+                for (ParameterUse use : n.op().parameters()) {
+                    int[] e = extents.get(use.slice().parameter());
+                    assertThat(e).as(use.slice().parameter()).isNotNull();
+                    for (int axis = 0; axis < e.length; axis++) {
+                        Range r = use.slice().ranges().get(axis);
+                        assertThat(r.to()).as("%s axis %d", use.slice(), axis).isLessThanOrEqualTo(e[axis]);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void theSizeIsTheNumberOfCanonicalForms() {
+        List<Decision> d = space().decisions();
+        long raws = d.stream().mapToLong(Decision::size).reduce(1, Math::multiplyExact);
+        Set<Architecture> canonical = new HashSet<>();
+        for (long code = 0; code < raws; code++) {
+            long rest = code;
+            int[] c = new int[d.size()];
+            for (int i = 0; i < c.length; i++) {
+                c[i] = (int) (rest % d.get(i).size());
+                rest /= d.get(i).size();
+            }
+            canonical.add(space().canonical(Architecture.of(space().name(), c)));
+        }
+        assertThat(BigInteger.valueOf(canonical.size()))
+                .isEqualTo(space().size())
+                .isGreaterThanOrEqualTo(BigInteger.valueOf(100_000));
+    }
+
+    @Test
+    void textFormsAreReadBack() {
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < 1000; i++) {
+            Architecture a = space().random(random);
+            assertThat(Architecture.parse(a.toString())).isEqualTo(a);
+        }
+    }
+
+    @Test
+    void foreignPointsAreRefusedWithTheReason() {
+        Architecture other = Architecture.of("other", space().largest().choices());
+        assertThatThrownBy(() -> space().lower(other)).hasMessageContainingAll("other", space().name());
+        int[] c = space().largest().choices();
+        c[1] = 99;
+        assertThatThrownBy(() -> space().lower(Architecture.of(space().name(), c)))
+                .hasMessageContainingAll(space().decisions().get(1).name(), "99");
+    }
+}

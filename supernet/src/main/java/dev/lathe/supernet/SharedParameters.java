@@ -1,0 +1,190 @@
+package dev.lathe.supernet;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import dev.lathe.base.Seeds;
+import dev.lathe.graph.ParameterUse;
+import dev.lathe.graph.Range;
+import dev.lathe.graph.WeightSlice;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * The arrays behind a supernet's parameters. Trained ones carry gradients; each also has a view without gradient on the
+ * same memory, so that evaluation builds no graph, whatever the thread's mode. Running statistics of batch normalization
+ * are not kept here: they fit no subnet and are re-estimated for each (see {@link BatchNormStatistics}).
+ */
+public final class SharedParameters implements AutoCloseable {
+    private final NDManager manager;
+    private final ParameterLayout layout;
+    private final Map<String, NDArray> trained = new LinkedHashMap<>();
+    private final Map<String, NDArray> frozen = new HashMap<>();
+    private final Map<WeightSlice, NDIndex> indices = new ConcurrentHashMap<>();
+    private final Scalars scalars;
+
+    private SharedParameters(ParameterLayout layout, Map<String, float[]> values) {
+        this.layout = layout;
+        this.manager = Torch.newManager();
+        this.scalars = new Scalars(manager);
+        values.forEach((name, v) -> {
+            NDArray array = manager.create(v, shape(layout.get(name).extents()));
+            array.setRequiresGradient(true);
+            trained.put(name, array);
+            frozen.put(name, array.stopGradient());
+        });
+    }
+
+    /**
+     * Fresh parameters. The values come from Java's generators, so that a seed means the same on every machine.
+     *
+     * @param seed of this network; each parameter has a stream of its own
+     */
+    public static SharedParameters initialize(ParameterLayout layout, long seed) {
+        Map<String, float[]> values = new LinkedHashMap<>();
+        layout.entries().forEach((name, entry) -> {
+            if (entry.role().isTrained()) {
+                values.put(name, initial(entry, Seeds.generator(seed, "initialize " + name, 0)));
+            }
+        });
+        return new SharedParameters(layout, values);
+    }
+
+    /**
+     * Parameters with these values.
+     *
+     * @throws IllegalArgumentException if a trained parameter is missing, unknown or of another size
+     */
+    public static SharedParameters of(ParameterLayout layout, Map<String, float[]> values) {
+        Map<String, float[]> ordered = new LinkedHashMap<>();
+        layout.entries().forEach((name, entry) -> {
+            if (entry.role().isTrained()) {
+                float[] v = values.get(name);
+                if (v == null || v.length != entry.elements()) {
+                    throw new IllegalArgumentException("Parameter '%s' has %s values, not %d"
+                            .formatted(name, v == null ? "no" : v.length, entry.elements()));
+                }
+                ordered.put(name, v);
+            }
+        });
+        if (ordered.size() != values.size()) {
+            throw new IllegalArgumentException("%d values are of no trained parameter".formatted(values.size() - ordered.size()));
+        }
+        return new SharedParameters(layout, ordered);
+    }
+
+    /** By role: filters and matrices normal by fan-in, gains 1, offsets 0, positions small noise. */
+    private static float[] initial(ParameterLayout.Entry entry, RandomGenerator random) {
+        float[] v = new float[entry.elements()];
+        int[] e = entry.extents();
+        switch (entry.role()) {
+            case WEIGHT -> {
+                int fanIn = Math.max(1, v.length / e[0]);
+                // He et al. for filters, which a ReLU follows; 1/fanIn for matrices of pre-norm transformers.
+                double deviation = Math.sqrt((e.length == 4 ? 2.0 : 1.0) / fanIn);
+                for (int i = 0; i < v.length; i++) {
+                    v[i] = (float) (deviation * truncatedNormal(random));
+                }
+            }
+            case POSITION -> {
+                for (int i = 0; i < v.length; i++) {
+                    v[i] = (float) (0.02 * truncatedNormal(random));
+                }
+            }
+            case SCALE, RUNNING_VARIANCE -> Arrays.fill(v, 1f);
+            case BIAS, SHIFT, RUNNING_MEAN -> {
+                // Java's zeros stand.
+            }
+        }
+        return v;
+    }
+
+    private static double truncatedNormal(RandomGenerator random) {
+        double z = random.nextGaussian();
+        while (Math.abs(z) > 3) {
+            z = random.nextGaussian();
+        }
+        return z;
+    }
+
+    static Shape shape(int[] extents) {
+        long[] s = new long[extents.length];
+        for (int i = 0; i < s.length; i++) {
+            s[i] = extents[i];
+        }
+        return new Shape(s);
+    }
+
+    public ParameterLayout layout() {
+        return layout;
+    }
+
+    /** Trained parameters by name, in layout order. */
+    Map<String, NDArray> trained() {
+        return trained;
+    }
+
+    Scalars scalars() {
+        return scalars;
+    }
+
+    /** The long-lived owner, for what must live as long as the parameters. */
+    NDManager manager() {
+        return manager;
+    }
+
+    /**
+     * The slice as an array: the parameter itself where it is whole, else a view that {@code step} owns. Attached to the
+     * long-lived manager, views would pile up, some hundred a step.
+     */
+    NDArray slice(WeightSlice slice, NDManager step, boolean withGradient) {
+        NDArray whole = (withGradient ? trained : frozen).get(slice.parameter());
+        if (whole == null) {
+            throw new IllegalArgumentException(
+                    "No trained parameter '%s': no covering architecture of the space uses it"
+                            .formatted(slice.parameter()));
+        }
+        return layout.isWhole(slice) ? whole : whole.get(step, indices.computeIfAbsent(slice, SharedParameters::index));
+    }
+
+    private static NDIndex index(WeightSlice slice) {
+        NDIndex index = new NDIndex();
+        for (Range r : slice.ranges()) {
+            index.addSliceDim(r.from(), r.to());
+        }
+        return index;
+    }
+
+    /** Values of a slice, row-major. */
+    float[] values(ParameterUse use) {
+        try (NDManager step = manager.newSubManager()) {
+            NDArray view = slice(use.slice(), step, false);
+            return view.toFloatArray();
+        }
+    }
+
+    /** Copies of all trained values by name, in layout order. */
+    Map<String, float[]> values() {
+        Map<String, float[]> all = new LinkedHashMap<>();
+        trained.keySet().forEach(name -> all.put(name, frozenArray(name).toFloatArray()));
+        return all;
+    }
+
+    private NDArray frozenArray(String name) {
+        NDArray a = frozen.get(name);
+        if (a == null) {
+            throw new IllegalStateException("No view of parameter " + name);
+        }
+        return a;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.lathe.supernet;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.graph.Node;
+import dev.lathe.graph.Operator;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.supernet.data.Augmentation;
+import dev.lathe.supernet.data.ImageDataset;
+
+/**
+ * What decides the trained weights, with data and space; stored with the checkpoint. How to run it lives elsewhere.
+ *
+ * @param steps optimizer steps
+ * @param batchSize images a step
+ * @param learningRate peak of AdamW's rate, reached after warm-up, then a cosine to 0
+ * @param weightDecay decoupled, on matrices and filters only
+ * @param warmupFraction part of the steps in which the rate rises linearly
+ * @param labelSmoothing share of the target that is uniform over the classes; of the largest network only
+ * @param randomSubnets random networks a step, beside the largest and the smallest
+ * @param gradientClip largest global norm of the gradient, 0 for no limit
+ * @param augmentation of training images
+ * @param checkpointEverySteps steps between checkpoints
+ * @param seed of initialization, batches, augmentation and sampled networks
+ */
+public record TrainingConfig(
+        int steps,
+        int batchSize,
+        double learningRate,
+        double weightDecay,
+        double warmupFraction,
+        double labelSmoothing,
+        int randomSubnets,
+        double gradientClip,
+        Augmentation augmentation,
+        int checkpointEverySteps,
+        long seed) {
+    public TrainingConfig {
+        require(steps >= 1, "steps", steps, "at least 1");
+        require(batchSize >= 2, "batchSize", batchSize, "at least 2, because batch normalization needs a spread");
+        require(learningRate > 0 && learningRate <= 1, "learningRate", learningRate, "above 0 and at most 1");
+        require(weightDecay >= 0 && weightDecay <= 1, "weightDecay", weightDecay, "0 to 1");
+        require(warmupFraction >= 0 && warmupFraction <= 1, "warmupFraction", warmupFraction, "0 to 1");
+        require(labelSmoothing >= 0 && labelSmoothing < 1, "labelSmoothing", labelSmoothing, "0 to below 1");
+        require(randomSubnets >= 0 && randomSubnets <= 64, "randomSubnets", randomSubnets, "0 to 64");
+        require(gradientClip >= 0 && Double.isFinite(gradientClip), "gradientClip", gradientClip, "0 (off) or above");
+        require(checkpointEverySteps >= 1, "checkpointEverySteps", checkpointEverySteps, "at least 1");
+    }
+
+    private static void require(boolean condition, String name, Object value, String wanted) {
+        if (!condition) {
+            throw new InvalidInputException("training.%s is %s; it must be %s".formatted(name, value, wanted));
+        }
+    }
+
+    /**
+     * Settings that train well in one to two minutes on one thread at the embedded digits' size: by whether the space's
+     * networks are convolutional (batch normalization) or transformers.
+     */
+    public static TrainingConfig defaults(SearchSpace space, ImageDataset train) {
+        boolean convolutional = false;
+        for (Node node : space.lower(space.largest()).nodes()) {
+            convolutional |= node.op() instanceof Operator.BatchNorm;
+        }
+        return convolutional
+                ? new TrainingConfig(
+                        2000, 64, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
+                : new TrainingConfig(
+                        2500, 64, 0.002, 0.05, 0.05, 0.05, 2, 1, Augmentation.defaults(train), 100, 1);
+    }
+
+    /** The rate of step {@code step}, counted from 0: linear warm-up, then half a cosine down to 0. */
+    public double learningRate(int step) {
+        int warmup = (int) Math.round(warmupFraction * steps);
+        if (step < warmup) {
+            return learningRate * (step + 1) / warmup;
+        }
+        double t = (step - warmup) / (double) Math.max(1, steps - warmup);
+        return learningRate * 0.5 * (1 + StrictMath.cos(Math.PI * t));
+    }
+
+    public TrainingConfig withSteps(int newSteps) {
+        return new TrainingConfig(
+                newSteps,
+                batchSize,
+                learningRate,
+                weightDecay,
+                warmupFraction,
+                labelSmoothing,
+                randomSubnets,
+                gradientClip,
+                augmentation,
+                checkpointEverySteps,
+                seed);
+    }
+
+    public TrainingConfig withSeed(long newSeed) {
+        return new TrainingConfig(
+                steps,
+                batchSize,
+                learningRate,
+                weightDecay,
+                warmupFraction,
+                labelSmoothing,
+                randomSubnets,
+                gradientClip,
+                augmentation,
+                checkpointEverySteps,
+                newSeed);
+    }
+}

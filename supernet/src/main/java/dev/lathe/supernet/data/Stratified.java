@@ -1,0 +1,56 @@
+package dev.lathe.supernet.data;
+
+import dev.lathe.base.Seeds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Cuts a labelled set so that every class has nearly the same share in every part. */
+final class Stratified {
+    private Stratified() {}
+
+    /**
+     * Cuts images 0..labels.length-1 in parts; each part is sorted.
+     *
+     * @param fractions share of each part but the first, which gets the rest; every class with more images than there are
+     *     parts gives at least one image to each
+     */
+    static List<int[]> cut(int[] labels, int classes, long seed, double... fractions) {
+        List<List<Integer>> parts = new ArrayList<>();
+        for (int p = 0; p <= fractions.length; p++) {
+            parts.add(new ArrayList<>());
+        }
+        for (int c = 0; c < classes; c++) {
+            List<Integer> members = new ArrayList<>();
+            for (int i = 0; i < labels.length; i++) {
+                if (labels[i] == c) {
+                    members.add(i);
+                }
+            }
+            shuffle(members, Seeds.generator(seed, "split", c));
+            int next = 0;
+            for (int p = 1; p <= fractions.length; p++) {
+                int n = (int) Math.round(members.size() * fractions[p - 1]);
+                if (n == 0 && members.size() > fractions.length) {
+                    n = 1;
+                }
+                for (int k = 0; k < n; k++) {
+                    parts.get(p).add(members.get(next++));
+                }
+            }
+            parts.get(0).addAll(members.subList(next, members.size()));
+        }
+        return parts.stream()
+                .map(p -> p.stream().mapToInt(Integer::intValue).sorted().toArray())
+                .toList();
+    }
+
+    private static void shuffle(List<Integer> list, RandomGenerator random) {
+        for (int i = list.size() - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            Integer t = list.get(i);
+            list.set(i, list.get(j));
+            list.set(j, t);
+        }
+    }
+}
