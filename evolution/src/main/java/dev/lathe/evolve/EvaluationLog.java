@@ -120,8 +120,9 @@ public final class EvaluationLog implements AutoCloseable {
      * Writes evaluations and forces them to the disk, with one write however many they are.
      *
      * @throws IllegalArgumentException if one of the architectures is in the log already
+     * @throws InvalidInputException if the file cannot be written, for example because the disk is full
      */
-    public void append(List<Evaluation> evaluations) throws IOException {
+    public void append(List<Evaluation> evaluations) {
         List<String> lines = new ArrayList<>(evaluations.size());
         Map<Architecture, Evaluation> added = new LinkedHashMap<>();
         for (Evaluation e : evaluations) {
@@ -136,7 +137,14 @@ public final class EvaluationLog implements AutoCloseable {
             }
             lines.add(line.toString());
         }
-        log.append(lines);
+        try {
+            log.append(lines);
+        } catch (IOException e) {
+            throw new InvalidInputException(
+                    "%s cannot be written: %s; make room or choose another folder, then resume"
+                            .formatted(file, e.getMessage()),
+                    e);
+        }
         rows.putAll(added);
     }
 

@@ -44,7 +44,8 @@ public final class Hypervolume {
                     }
                     return true;
                 })
-                .sorted(Comparator.comparingDouble(p -> p[d - 1]))
+                // A total order, so that rounding does not depend on the order the points came in.
+                .sorted(Comparator.comparingDouble((double[] p) -> p[d - 1]).thenComparing(Arrays::compare))
                 .toArray(double[][]::new);
         return switch (d) {
             case 1 -> inside.length == 0 ? 0 : reference[0] - inside[0][0];

@@ -1,8 +1,6 @@
 package dev.lathe.evolve;
 
-import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.Architecture;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,20 +27,12 @@ public final class LoggedEvaluator implements BatchEvaluator {
         return evaluator.metrics();
     }
 
-    /** @throws InvalidInputException if the log cannot be written, for example because the disk is full */
     @Override
     public List<Evaluation> evaluate(List<Architecture> batch) {
         List<Architecture> missing =
                 batch.stream().filter(a -> log.find(a) == null).toList();
         List<Evaluation> made = Evaluations.checked(metrics(), evaluator, missing);
-        try {
-            log.append(made);
-        } catch (IOException e) {
-            throw new InvalidInputException(
-                    "evaluations cannot be written: %s; make room or choose another folder, then resume"
-                            .formatted(e.getMessage()),
-                    e);
-        }
+        log.append(made);
         List<Evaluation> answers = new ArrayList<>(batch.size());
         for (Architecture a : batch) {
             Evaluation e = log.find(a);

@@ -60,7 +60,8 @@ public final class GraphExecutor {
         NDArray[] values = new NDArray[graph.tensors()];
         values[0] = input;
         for (Node node : graph.nodes()) {
-            values[node.output().id()] = run(node, values, step, input.getShape().get(0), mode, statistics);
+            values[node.output().id()] =
+                    run(node, values, step, input.getShape().get(0), mode, statistics);
         }
         return values[graph.output().id()];
     }
@@ -141,7 +142,8 @@ public final class GraphExecutor {
         if (op instanceof Operator.MeanTokens) {
             return x.mean(new int[] {1});
         }
-        throw new IllegalStateException("The executor does not know operator %s of node %s".formatted(op.type(), node.name()));
+        throw new IllegalStateException(
+                "The executor does not know operator %s of node %s".formatted(op.type(), node.name()));
     }
 
     private @Nullable NDArray optional(@Nullable WeightSlice slice, NDManager step, boolean withGradient) {
@@ -156,7 +158,8 @@ public final class GraphExecutor {
         if (train) {
             moments = scratch(n.mean().extent(0));
         } else if (statistics == null) {
-            throw new IllegalArgumentException("%s of a graph with batch normalization needs its statistics".formatted(mode));
+            throw new IllegalArgumentException(
+                    "%s of a graph with batch normalization needs its statistics".formatted(mode));
         } else {
             moments = statistics.of(n);
             momentum = mode == Mode.CALIBRATE ? statistics.momentum() : 0f;

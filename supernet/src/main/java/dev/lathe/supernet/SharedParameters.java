@@ -73,7 +73,8 @@ public final class SharedParameters implements AutoCloseable {
             }
         });
         if (ordered.size() != values.size()) {
-            throw new IllegalArgumentException("%d values are of no trained parameter".formatted(values.size() - ordered.size()));
+            throw new IllegalArgumentException(
+                    "%d values are of no trained parameter".formatted(values.size() - ordered.size()));
         }
         return new SharedParameters(layout, ordered);
     }

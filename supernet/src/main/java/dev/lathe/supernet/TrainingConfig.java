@@ -62,10 +62,8 @@ public record TrainingConfig(
             convolutional |= node.op() instanceof Operator.BatchNorm;
         }
         return convolutional
-                ? new TrainingConfig(
-                        2000, 64, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
-                : new TrainingConfig(
-                        2500, 64, 0.002, 0.05, 0.05, 0.05, 2, 1, Augmentation.defaults(train), 100, 1);
+                ? new TrainingConfig(2000, 64, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
+                : new TrainingConfig(2500, 64, 0.002, 0.05, 0.05, 0.05, 2, 1, Augmentation.defaults(train), 100, 1);
     }
 
     /** The rate of step {@code step}, counted from 0: linear warm-up, then half a cosine down to 0. */

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +35,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MojoPredictor implements Predictor {
     /** Largest archive taken, in bytes. */
-    public static final int MOST_BYTES = 64 << 20;
+    public static final int MOST_BYTES = 32 << 20;
 
-    private static final long MOST_UNPACKED_BYTES = 256L << 20;
+    private static final long MOST_UNPACKED_BYTES = 128L << 20;
     private static final int MOST_ENTRIES = 20_000;
+    private static final Pattern COUNT = Pattern.compile("[0-9]{1,6}");
     private static final String DESCRIPTION = "model.ini";
     private static final Set<String> ALGORITHMS = Set.of("gbm", "drf", "glm", "deeplearning");
 
@@ -63,7 +65,7 @@ public final class MojoPredictor implements Predictor {
         MojoPredictor predictor;
         try {
             Map<String, byte[]> entries = unpack(mojo, what);
-            checkAlgorithm(entries, what);
+            checkDescription(entries, what);
             predictor = of(MojoModel.load(new Entries(entries)), what);
             // A damaged tree shows when it is walked: one walk to each side of its splits.
             for (double probe : new double[] {-1e30, 0, 1e30}) {
@@ -73,8 +75,11 @@ public final class MojoPredictor implements Predictor {
             }
         } catch (InvalidInputException e) {
             throw e;
-        } catch (IOException | RuntimeException | AssertionError e) {
+        } catch (IOException e) {
             throw broken(what, Names.shown(String.valueOf(e.getMessage())), e);
+        } catch (RuntimeException | AssertionError e) {
+            // The reader trusts what it reads, and fails in as many ways as there are damages.
+            throw broken(what, "its content is damaged", e);
         }
         return predictor;
     }
@@ -86,7 +91,7 @@ public final class MojoPredictor implements Predictor {
                 || model instanceof DeeplearningMojoModel)) {
             throw broken(what, "its kind of model is not used here", null);
         }
-        if (model._category != ModelCategory.Regression || model.getPredsSize() != 1) {
+        if (model._category != ModelCategory.Regression) {
             throw broken(what, "it does not predict one number", null);
         }
         int features = model.nfeatures();
@@ -119,7 +124,7 @@ public final class MojoPredictor implements Predictor {
                     "The predictor takes %d features, but got %d".formatted(names.size(), features.length));
         }
         double[] row = features.clone();
-        return model.score0(row, new double[1])[0];
+        return model.score0(row, new double[model.getPredsSize()])[0];
     }
 
     private static Map<String, byte[]> unpack(byte[] mojo, String what) throws IOException {
@@ -138,20 +143,33 @@ public final class MojoPredictor implements Predictor {
         return entries;
     }
 
-    private static void checkAlgorithm(Map<String, byte[]> entries, String what) {
+    private static void checkDescription(Map<String, byte[]> entries, String what) {
         byte[] description = entries.get(DESCRIPTION);
         if (description == null) {
             throw broken(what, "it has no " + DESCRIPTION, null);
         }
-        String algorithm = new String(description, StandardCharsets.UTF_8)
+        Map<String, String> info = new HashMap<>();
+        new String(description, StandardCharsets.UTF_8)
                 .lines()
+                .takeWhile(line -> !line.startsWith("[columns]"))
                 .map(line -> line.split("=", 2))
-                .filter(pair -> pair.length == 2 && pair[0].strip().equals("algo"))
-                .map(pair -> pair[1].strip())
-                .findFirst()
-                .orElse("");
+                .filter(pair -> pair.length == 2)
+                .forEach(pair -> info.put(pair[0].strip(), pair[1].strip()));
+        String algorithm = info.getOrDefault("algo", "");
         if (!ALGORITHMS.contains(algorithm)) {
             throw broken(what, "its algorithm is '%s'".formatted(Names.shown(algorithm)), null);
+        }
+        // The reader makes arrays of these sizes before it looks at what should fill them.
+        info.forEach((key, value) -> {
+            if (key.startsWith("n_") && !COUNT.matcher(value).matches()) {
+                throw broken(what, "%s is %s".formatted(Names.shown(key), Names.shown(value)), null);
+            }
+        });
+        // A linear model with fewer coefficients than features would be scored all the same, and wrongly.
+        if (algorithm.equals("glm")
+                && info.getOrDefault("beta", "").split(",", -1).length
+                        != Integer.parseInt(info.getOrDefault("n_features", "-1")) + 1) {
+            throw broken(what, "its coefficients do not fit its features", null);
         }
     }
 

@@ -11,8 +11,7 @@ import dev.lathe.space.TaskShape;
  * @param test read only for the final report
  * @param normalization of the train part
  */
-public record DataSplit(
-        ImageDataset train, ImageDataset validation, ImageDataset test, Normalization normalization) {
+public record DataSplit(ImageDataset train, ImageDataset validation, ImageDataset test, Normalization normalization) {
     public DataSplit {
         if (!train.shape().equals(validation.shape()) || !train.shape().equals(test.shape())) {
             throw new IllegalArgumentException("Parts of one data set have one shape, but were %s, %s and %s"

@@ -88,14 +88,15 @@ public final class Datasets {
             return parse("uci-digits", file.toString(), in);
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "%s cannot be read as gzip text: %s".formatted(file, Names.shown(String.valueOf(e.getMessage()))), e);
+                    "%s cannot be read as gzip text: %s".formatted(file, Names.shown(String.valueOf(e.getMessage()))),
+                    e);
         }
     }
 
     private static ImageDataset parse(String name, String source, InputStream in) throws IOException {
         List<int[]> rows = new ArrayList<>();
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(new GZIPInputStream(in), StandardCharsets.US_ASCII))) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.US_ASCII))) {
             String line = reader.readLine();
             while (line != null) {
                 rows.add(row(source, rows.size() + 1, line));
@@ -114,7 +115,8 @@ public final class Datasets {
             }
             labels[i] = values[SIDE * SIDE];
         }
-        List<String> names = IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
+        List<String> names =
+                IntStream.range(0, CLASSES).mapToObj(String::valueOf).toList();
         return new ImageDataset(name, DIGITS_ATTRIBUTION, 1, SIDE, SIDE, names, pixels, labels);
     }
 

@@ -20,7 +20,8 @@ public final class Normalization {
         }
         for (float d : deviation) {
             if (!(d > 0) || !Float.isFinite(d)) {
-                throw new IllegalArgumentException("Normalization has the deviation %s; it must be positive".formatted(d));
+                throw new IllegalArgumentException(
+                        "Normalization has the deviation %s; it must be positive".formatted(d));
             }
         }
     }

@@ -8,8 +8,7 @@ import hex.glm.GLMModel;
 import hex.tree.gbm.GBM;
 import hex.tree.gbm.GBMModel;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import water.DKV;
@@ -49,7 +48,7 @@ record Candidate(String name, Kind kind, double ridge) {
      */
     static List<Candidate> all(boolean isPositive) {
         List<Candidate> linear = List.of(linear(1e-4), linear(1e-2), linear(1));
-        List<Candidate> all = new java.util.ArrayList<>();
+        List<Candidate> all = new ArrayList<>();
         all.add(TREES);
         if (isPositive) {
             all.add(LOG_TREES);
@@ -89,8 +88,6 @@ record Candidate(String name, Kind kind, double ridge) {
             ByteArrayOutputStream mojo = new ByteArrayOutputStream();
             model.getMojo().writeTo(mojo);
             return new Fit(mojo.toByteArray(), fitted);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Writing a model to memory", e);
         } finally {
             if (model != null) {
                 model.delete();

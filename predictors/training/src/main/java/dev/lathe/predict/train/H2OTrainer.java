@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import water.H2O;
 
@@ -19,8 +20,9 @@ import water.H2O;
  * Fits predictors with H2O inside this process and says how good they are.
  *
  * <p>A seeded part of the rows is held out. On the others, k-fold cross-validation chooses among boosted trees (squared
- * error, and gamma deviance where every target is positive) and ridge regressions: the one that ranks best by Spearman's
- * rho over the pooled out-of-fold predictions, the smaller absolute error deciding between equals. Its agreement with the
+ * error, and gamma deviance where every target is positive) and ridge regressions: of those that rank the pooled out-of-fold
+ * rows best (Spearman's rho within 0.005 of the best), the one with the least absolute error, since budgets compare a
+ * prediction with a number. Its agreement with the
  * held-out rows, which took no part in any of this, is what gets reported. The MOJO gives the target in its own unit,
  * whatever was chosen; nothing has to be undone by its reader.
  *
@@ -31,6 +33,8 @@ import water.H2O;
  */
 public final class H2OTrainer {
     private static final int MOST_THREADS = 2;
+    /** Differences of Spearman's rho below this are chance at the sizes of table used here. */
+    private static final double EQUALLY_GOOD = 0.005;
 
     private final ProgressListener progress;
 
@@ -72,15 +76,10 @@ public final class H2OTrainer {
         Work work = new Work(table.target(), candidates.size() * folds + 1 + (settings.refitOnAll() ? 1 : 0));
         int[] foldOf = foldsOf(training.length, folds, Seeds.generator(seed, "folds", 0));
         Map<String, RankQuality> qualities = new LinkedHashMap<>();
-        Candidate best = candidates.get(0);
         for (Candidate c : candidates) {
-            RankQuality q = crossValidate(c, table, training, foldOf, folds, settings, seed, work);
-            qualities.put(c.name(), q);
-            RankQuality top = qualities.get(best.name());
-            if (top == null || isBetter(q, top)) {
-                best = c;
-            }
+            qualities.put(c.name(), crossValidate(c, table, training, foldOf, folds, settings, seed, work));
         }
+        Candidate best = best(candidates, qualities);
 
         byte[] mojo = fit(best, table, training, settings, seed);
         work.step(best.name());
@@ -113,9 +112,22 @@ public final class H2OTrainer {
         return H2O.ABV.projectVersion();
     }
 
-    private static boolean isBetter(RankQuality a, RankQuality b) {
-        int c = Double.compare(a.spearman(), b.spearman());
-        return c != 0 ? c > 0 : a.meanAbsoluteError() < b.meanAbsoluteError();
+    /** The least absolute error among those that rank as well as the best, up to chance. */
+    private static Candidate best(List<Candidate> candidates, Map<String, RankQuality> qualities) {
+        double most = qualities.values().stream()
+                .mapToDouble(RankQuality::spearman)
+                .max()
+                .orElseThrow();
+        Candidate best = null;
+        double least = Double.POSITIVE_INFINITY;
+        for (Candidate c : candidates) {
+            RankQuality q = Objects.requireNonNull(qualities.get(c.name()));
+            if (q.spearman() >= most - EQUALLY_GOOD && (best == null || q.meanAbsoluteError() < least)) {
+                best = c;
+                least = q.meanAbsoluteError();
+            }
+        }
+        return Objects.requireNonNull(best);
     }
 
     private static RankQuality crossValidate(

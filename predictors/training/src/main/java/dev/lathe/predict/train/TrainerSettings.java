@@ -35,7 +35,7 @@ public record TrainerSettings(
     }
 
     public static TrainerSettings defaults() {
-        return new TrainerSettings(150, 4, 0.08, 3, 0.8, 0.6, 0.2, 5, true);
+        return new TrainerSettings(100, 4, 0.1, 3, 0.8, 0.6, 0.2, 5, true);
     }
 
     private static void check(boolean isRight, String name, Number value, String range) {

@@ -1,0 +1,44 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.ProgressListener;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a result is computed; nothing here changes the result. */
+final class ExecutionOptions {
+    @Option(names = "--threads", paramLabel = "N", description = "Threads of the search (default: all processors).")
+    @Nullable
+    Integer threads;
+
+    @Option(
+            names = "--master",
+            paramLabel = "URL",
+            description = "Evaluate on Apache Spark, for example local[2] or spark://host:7077 (default: threads of this process).")
+    @Nullable
+    String master;
+
+    @Option(names = {"-q", "--quiet"}, description = "No progress on standard error.")
+    boolean quiet;
+
+    int threadCount() {
+        if (threads == null) {
+            return Runtime.getRuntime().availableProcessors();
+        }
+        if (threads < 1 || threads > 1024) {
+            throw new InvalidInputException("--threads is %d, it must be 1 to 1024".formatted(threads));
+        }
+        return threads;
+    }
+
+    ProgressListener progress() {
+        return quiet ? ProgressListener.SILENT : new ProgressPrinter(System.err, System.console() != null);
+    }
+
+    /** A line for people about what was done; silent with {@code --quiet}. */
+    void say(String text) {
+        if (!quiet) {
+            System.err.println(text);
+        }
+    }
+}

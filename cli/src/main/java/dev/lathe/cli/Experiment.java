@@ -1,0 +1,299 @@
+package dev.lathe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Json;
+import dev.lathe.base.Names;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a user asks for: everything that changes the result, and nothing that only changes how it is computed (threads, cluster).
+ *
+ * @param space name of the search space
+ * @param data {@code digits}, {@code uci-digits:DIR}, or a path to image folders or a ZIP of them
+ * @param imageSize side in pixels to which images are scaled, or null for their own size
+ * @param device name of the device
+ * @param seed of all randomness
+ * @param budgets hard budgets by name, as written
+ * @param objectives names of the objectives
+ * @param training overrides of the space's training defaults; null where the default stands
+ * @param measuredNetworks random networks that are measured on the device
+ * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
+ * @param evaluations networks that the search may score
+ * @param population of the search
+ * @param frontSize most members of the front that are kept, exported and measured
+ */
+record Experiment(
+        String space,
+        String data,
+        @Nullable Integer imageSize,
+        String device,
+        long seed,
+        Map<String, String> budgets,
+        List<String> objectives,
+        Training training,
+        int measuredNetworks,
+        int sampledNetworks,
+        int evaluations,
+        int population,
+        int frontSize) {
+
+    /** Overrides of the training defaults, null where the default stands. */
+    record Training(
+            @Nullable Integer steps,
+            @Nullable Integer batchSize,
+            @Nullable Double learningRate,
+            @Nullable Double weightDecay) {}
+
+    private static final List<String> TOP = List.of(
+            "space", "data", "imageSize", "device", "seed", "budget", "objectives", "training", "profile", "search", "front");
+    private static final List<String> OBJECTIVES = List.of("top1", "latency", "peakActivation", "macs", "parameters");
+
+    /** The experiment that runs when no file is given. */
+    static final String BUILT_IN =
+            """
+            # The built-in experiment: small convolutional networks for handwritten digits on this machine.
+            space: mbconv-tiny
+            data: digits
+            device: this-machine
+            seed: 1
+            budget:
+              latency: p30            # as fast as the fastest 30 % of random networks, measured here
+              peakActivation: 16 KiB
+            objectives: [top1, latency, peakActivation]
+            profile:
+              networks: 200           # random networks measured on the device
+              accuracies: 250         # random subnets evaluated with inherited weights
+            search:
+              evaluations: 20000
+              population: 100
+            front:
+              size: 24
+            """;
+
+    /** Reads an experiment; keys that are left out have the built-in experiment's values, except the budget. */
+    static Experiment read(@Nullable Path file, List<String> overrides) {
+        String text = BUILT_IN;
+        String source = "the built-in experiment";
+        if (file != null) {
+            source = file.toString();
+            try {
+                if (Files.size(file) > 1 << 20) {
+                    throw new InvalidInputException("experiment file %s is larger than 1 MiB; give the experiment's YAML".formatted(file));
+                }
+                text = Files.readString(file);
+            } catch (IOException e) {
+                throw new InvalidInputException("experiment file %s cannot be read: %s; check the path".formatted(file, reason(e)), e);
+            }
+        }
+        JsonNode root;
+        try {
+            root = Json.yaml().readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException("%s is not YAML: line %d: %s".formatted(
+                    source, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), Names.shown(e.getOriginalMessage())), e);
+        }
+        if (!(root instanceof ObjectNode object)) {
+            throw new InvalidInputException("%s holds no experiment; it needs keys such as space and data".formatted(source));
+        }
+        for (String o : overrides) {
+            override(object, o);
+        }
+        return parse(object, source);
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+    }
+
+    /** Sets {@code key.path=value} in the tree, the value read as YAML. */
+    private static void override(ObjectNode root, String assignment) {
+        int equals = assignment.indexOf('=');
+        if (equals <= 0) {
+            throw new InvalidInputException("override '%s' is not of the form KEY=VALUE, for example training.steps=500".formatted(Names.shown(assignment)));
+        }
+        String[] path = assignment.substring(0, equals).split("\\.", -1);
+        ObjectNode at = root;
+        for (int i = 0; i < path.length - 1; i++) {
+            JsonNode next = at.get(path[i]);
+            at = next instanceof ObjectNode o ? o : at.putObject(path[i]);
+        }
+        try {
+            JsonNode value = Json.yaml().readTree(assignment.substring(equals + 1));
+            at.set(path[path.length - 1], value == null ? JsonNodeFactory.instance.nullNode() : value);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException("override '%s' has a value that is not YAML".formatted(Names.shown(assignment)), e);
+        }
+    }
+
+    private static Experiment parse(ObjectNode root, String source) {
+        checkKeys(root, "", TOP, source);
+        ObjectNode training = section(root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay"), source);
+        ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
+        ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
+        ObjectNode front = section(root, "front", List.of("size"), source);
+        ObjectNode budget = section(root, "budget", Quantities.budgetNames(), source);
+        Map<String, String> budgets = new LinkedHashMap<>();
+        for (String name : Quantities.budgetNames()) {
+            if (budget.has(name)) {
+                String text = budget.get(name).asText();
+                Quantities.budget(name, text);
+                budgets.put(name, text);
+            }
+        }
+        List<String> objectives = new ArrayList<>();
+        JsonNode given = root.get("objectives");
+        if (given == null) {
+            objectives.addAll(List.of("top1", "latency", "peakActivation"));
+        } else {
+            if (!given.isArray() || given.isEmpty()) {
+                throw new InvalidInputException("%s: objectives must be a list, for example [top1, latency, peakActivation]".formatted(source));
+            }
+            for (JsonNode n : given) {
+                if (!OBJECTIVES.contains(n.asText())) {
+                    throw InvalidInputException.unknown("objective", n.asText(), OBJECTIVES);
+                }
+                if (!objectives.contains(n.asText())) {
+                    objectives.add(n.asText());
+                }
+            }
+        }
+        Experiment e = new Experiment(
+                text(root, "space", "mbconv-tiny"),
+                text(root, "data", "digits"),
+                root.has("imageSize") ? Integer.valueOf((int) whole(root, "imageSize", 8, 256, 32, source)) : null,
+                text(root, "device", "this-machine"),
+                whole(root, "seed", Long.MIN_VALUE, Long.MAX_VALUE, 1, source),
+                budgets,
+                objectives,
+                new Training(
+                        training.has("steps") ? Integer.valueOf((int) whole(training, "steps", 1, 10_000_000, 1, source)) : null,
+                        training.has("batchSize") ? Integer.valueOf((int) whole(training, "batchSize", 2, 4096, 64, source)) : null,
+                        positive(training, "learningRate", source),
+                        positive(training, "weightDecay", source)),
+                (int) whole(profile, "networks", 20, 10_000, 200, source),
+                (int) whole(profile, "accuracies", 20, 100_000, 250, source),
+                (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
+                (int) whole(search, "population", 4, 100_000, 100, source),
+                (int) whole(front, "size", 1, 1000, 24, source));
+        if (e.population > e.evaluations) {
+            throw new InvalidInputException("%s: a population of %d cannot be scored within %d evaluations; lower search.population or raise search.evaluations"
+                    .formatted(source, e.population, e.evaluations));
+        }
+        return e;
+    }
+
+    private static void checkKeys(ObjectNode node, String prefix, List<String> known, String source) {
+        node.fieldNames().forEachRemaining(k -> {
+            if (!known.contains(k)) {
+                String nearest = Names.nearest(k, known);
+                throw new InvalidInputException("%s: unknown key '%s%s'%s; known are %s".formatted(
+                        source,
+                        prefix,
+                        Names.shown(k),
+                        nearest == null ? "" : ", did you mean '" + prefix + nearest + "'?",
+                        String.join(", ", known)));
+            }
+        });
+    }
+
+    private static ObjectNode section(ObjectNode root, String key, List<String> known, String source) {
+        JsonNode n = root.get(key);
+        if (n == null || n.isNull()) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+        if (!(n instanceof ObjectNode object)) {
+            throw new InvalidInputException("%s: '%s' must hold keys (%s), not '%s'".formatted(source, key, String.join(", ", known), Names.shown(n.asText())));
+        }
+        checkKeys(object, key + ".", known, source);
+        return object;
+    }
+
+    private static String text(ObjectNode node, String key, String otherwise) {
+        return node.has(key) ? node.get(key).asText() : otherwise;
+    }
+
+    private static long whole(ObjectNode node, String key, long least, long most, long otherwise, String source) {
+        JsonNode n = node.get(key);
+        if (n == null) {
+            return otherwise;
+        }
+        if (!n.isIntegralNumber() || !n.canConvertToLong() || n.longValue() < least || n.longValue() > most) {
+            throw new InvalidInputException("%s: '%s' is '%s', it must be a whole number from %d to %d".formatted(source, key, Names.shown(n.asText()), least, most));
+        }
+        return n.longValue();
+    }
+
+    private static @Nullable Double positive(ObjectNode node, String key, String source) {
+        JsonNode n = node.get(key);
+        if (n == null) {
+            return null;
+        }
+        if (!n.isNumber() || !(n.doubleValue() > 0) || !Double.isFinite(n.doubleValue())) {
+            throw new InvalidInputException("%s: '%s' is '%s', it must be a positive number".formatted(source, key, Names.shown(n.asText())));
+        }
+        return n.doubleValue();
+    }
+
+    /** The experiment whose {@link #settings} these are, as a run's manifest keeps them. */
+    static Experiment fromSettings(Map<String, String> settings, Path source) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        settings.forEach((key, value) -> {
+            boolean unset = key.startsWith("budget.") && value.equals("none")
+                    || key.startsWith("training.") && value.equals("default")
+                    || key.equals("imageSize") && value.equals("own");
+            if (unset) {
+                return;
+            }
+            if (key.equals("objectives")) {
+                var list = root.putArray(key);
+                for (String o : value.split(",", -1)) {
+                    list.add(o);
+                }
+            } else if (List.of("space", "data", "device").contains(key) || key.startsWith("budget.")) {
+                override(root, key + "='" + value.replace("'", "''") + "'");
+            } else {
+                override(root, key + "=" + value);
+            }
+        });
+        return parse(root, source.toString());
+    }
+
+    /** Every setting by its key, in a fixed order: what the run's manifest keeps, and what {@code --resume} compares. */
+    Map<String, String> settings() {
+        Map<String, String> m = new LinkedHashMap<>();
+        m.put("space", space);
+        m.put("data", data);
+        m.put("imageSize", imageSize == null ? "own" : imageSize.toString());
+        m.put("device", device);
+        m.put("seed", Long.toString(seed));
+        for (String name : Quantities.budgetNames()) {
+            m.put("budget." + name, budgets.getOrDefault(name, "none"));
+        }
+        m.put("objectives", String.join(",", objectives));
+        m.put("training.steps", orDefault(training.steps));
+        m.put("training.batchSize", orDefault(training.batchSize));
+        m.put("training.learningRate", orDefault(training.learningRate));
+        m.put("training.weightDecay", orDefault(training.weightDecay));
+        m.put("profile.networks", Integer.toString(measuredNetworks));
+        m.put("profile.accuracies", Integer.toString(sampledNetworks));
+        m.put("search.evaluations", Integer.toString(evaluations));
+        m.put("search.population", Integer.toString(population));
+        m.put("front.size", Integer.toString(frontSize));
+        return m;
+    }
+
+    private static String orDefault(@Nullable Number n) {
+        return n == null ? "default" : n.toString();
+    }
+}

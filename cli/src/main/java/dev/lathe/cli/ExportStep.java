@@ -1,0 +1,255 @@
+package dev.lathe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.Hashes;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Json;
+import dev.lathe.device.Devices;
+import dev.lathe.device.LatencyMeasurement;
+import dev.lathe.device.MeasurementTable;
+import dev.lathe.device.MeasurementTask;
+import dev.lathe.device.OnnxModel;
+import dev.lathe.evolve.Evaluation;
+import dev.lathe.graph.CostModel;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.MemoryPlanner;
+import dev.lathe.graph.OnnxWriter;
+import dev.lathe.graph.Shape;
+import dev.lathe.results.FrontFile;
+import dev.lathe.results.ModelCard;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.TaskShape;
+import dev.lathe.supernet.Supernet;
+import dev.lathe.supernet.data.ImageDataset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Writes every member of the front as an ONNX file with its card, and checks it: the file's answers against the supernet's, its
+ * top-1 in ONNX Runtime, its latency measured once more.
+ */
+final class ExportStep {
+    /** Largest absolute difference of a logit between the exported file and the supernet. */
+    static final double AGREEMENT = 1e-4;
+
+    private static final int COMPARED_IMAGES = 32;
+    private static final String FILE = "front.json";
+
+    private ExportStep() {}
+
+    /**
+     * A member of the front as verified.
+     *
+     * @param architecture its text form
+     * @param onnx file name in the export folder
+     * @param predictedTop1 what the search believed, NaN where accuracy was no metric
+     * @param validationTop1 of the exported file on the validation part: what the choice is made by
+     * @param top1 of the exported file on the test part, read for this report only
+     * @param predictedLatencyMs what the search believed, NaN where latency was no metric
+     * @param latencyMs measured on the device with the exported file
+     * @param latencySpreadMs median absolute deviation of the rounds
+     * @param peakActivationBytes planned, exact
+     * @param macs exact
+     * @param parameters exact
+     * @param withinBudget whether all budgets are met, latency as measured
+     * @param largestDifference of a logit from the supernet's
+     */
+    record Member(
+            String architecture,
+            String onnx,
+            double predictedTop1,
+            double validationTop1,
+            double top1,
+            double predictedLatencyMs,
+            double latencyMs,
+            double latencySpreadMs,
+            long peakActivationBytes,
+            long macs,
+            long parameters,
+            boolean withinBudget,
+            double largestDifference) {}
+
+    /** The verified members in the order of front.csv, and which of them is proposed (-1 if none is within the budget). */
+    record Exported(List<Member> members, int chosen) {}
+
+    static Exported run(Workbench w, SearchSummary search) throws IOException {
+        FrontFile.Front front = FrontFile.read(w.run().front());
+        Path folder = w.run().export();
+        Files.createDirectories(folder);
+        List<Written> written = new ArrayList<>();
+        try (Supernet supernet = TrainStep.load(w)) {
+            int i = 0;
+            for (Evaluation e : front.members()) {
+                written.add(write(w, supernet, e.architecture(), "net-%02d.onnx".formatted(++i)));
+                w.progress().report("export", i, front.members().size(), "");
+            }
+        }
+        List<MeasurementTask> tasks = new ArrayList<>();
+        TaskShape t = w.space().task();
+        for (Written n : written) {
+            tasks.add(new MeasurementTask(n.architecture.toString() + "@" + n.sha256.substring(0, 12), () -> n.bytes, Shape.of(t.channels(), t.height(), t.width())));
+        }
+        List<LatencyMeasurement> measured;
+        try (MeasurementTable table = MeasurementTable.open(folder.resolve("measurements.csv"), w.device())) {
+            measured = table.measureMissing(Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
+        }
+        List<Member> members = new ArrayList<>();
+        for (int i = 0; i < written.size(); i++) {
+            Member m = member(w, search, front.metrics(), front.members().get(i), written.get(i), measured.get(i));
+            members.add(m);
+            card(w, search, m, written.get(i), measured.get(i)).write(folder.resolve(m.onnx().replace(".onnx", ".json")));
+        }
+        Exported exported = new Exported(members, choose(members));
+        AtomicFiles.writeString(folder.resolve(FILE), Json.json().writeValueAsString(exported) + "\n");
+        return exported;
+    }
+
+    /** @throws InvalidInputException if nothing was exported yet */
+    static Exported read(Workbench w) throws IOException {
+        Path file = w.run().export().resolve(FILE);
+        if (!Files.exists(file)) {
+            throw new InvalidInputException("%s is not there: nothing was exported yet; run lathe export --out %s first".formatted(file, w.folder()));
+        }
+        try {
+            return Json.json().readValue(Files.readAllBytes(file), Exported.class);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException("%s is damaged; run lathe export --out %s again".formatted(file, w.folder()), e);
+        }
+    }
+
+    private record Written(
+            Architecture architecture, String file, byte[] bytes, String sha256, double validationTop1, double testTop1, double difference) {}
+
+    private static Written write(Workbench w, Supernet supernet, Architecture a, String file) throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("architecture", a.toString());
+        metadata.put("space", w.space().name());
+        metadata.put("data", w.data().train().name());
+        metadata.put("input", "standardized pixels, NCHW: (pixel / 255 or / 16 to 0..1, minus mean, by deviation); " + w.data().normalization());
+        metadata.put("classes", String.join(",", w.data().train().classNames()));
+        byte[] bytes = OnnxWriter.write(w.space().lower(a), supernet.extract(a), metadata);
+        AtomicFiles.write(w.run().export().resolve(file), bytes);
+        try (OnnxModel model = OnnxModel.load(bytes, file)) {
+            double difference = difference(w, supernet, a, model);
+            if (!(difference < AGREEMENT)) {
+                throw new IllegalStateException("The exported %s differs from the supernet by %s in a logit of %s".formatted(file, difference, a));
+            }
+            return new Written(a, file, bytes, Hashes.sha256(bytes), top1(w, model, w.data().validation()), top1(w, model, w.data().test()), difference);
+        }
+    }
+
+    private static double difference(Workbench w, Supernet supernet, Architecture a, OnnxModel model) {
+        int n = Math.min(COMPARED_IMAGES, w.data().validation().size());
+        float[] input = w.data().normalization().standardized(w.data().validation(), 0, n);
+        return largestDifference(supernet.logits(a, input, n), model.logits(input, n));
+    }
+
+    static double largestDifference(float[] a, float[] b) {
+        double most = a.length == b.length ? 0 : Double.POSITIVE_INFINITY;
+        for (int i = 0; i < Math.min(a.length, b.length); i++) {
+            double d = Math.abs((double) a[i] - b[i]);
+            most = Double.isNaN(d) ? Double.POSITIVE_INFINITY : Math.max(most, d);
+        }
+        return most;
+    }
+
+    /** Share of images whose class is the largest logit, by running the exported model. */
+    static double top1(Workbench w, OnnxModel model, ImageDataset images) {
+        int classes = w.space().task().classes();
+        int batch = 256;
+        int right = 0;
+        for (int from = 0; from < images.size(); from += batch) {
+            int to = Math.min(images.size(), from + batch);
+            float[] logits = model.logits(w.data().normalization().standardized(images, from, to), to - from);
+            for (int i = from; i < to; i++) {
+                int best = 0;
+                for (int c = 1; c < classes; c++) {
+                    if (logits[(i - from) * classes + c] > logits[(i - from) * classes + best]) {
+                        best = c;
+                    }
+                }
+                right += best == images.label(i) ? 1 : 0;
+            }
+        }
+        return right / (double) images.size();
+    }
+
+    private static Member member(
+            Workbench w, SearchSummary search, List<String> metrics, Evaluation e, Written n, LatencyMeasurement measured) {
+        Graph g = w.space().lower(n.architecture);
+        CostModel.Cost cost = CostModel.of(g);
+        long peak = MemoryPlanner.peakBytes(g, Float.BYTES);
+        boolean within = meets(search, "latencyMs", measured.medianMs())
+                && meets(search, "peakActivationBytes", peak)
+                && meets(search, "macs", cost.macs())
+                && meets(search, "parameters", cost.parameters());
+        return new Member(
+                n.architecture.toString(),
+                n.file,
+                predicted(metrics, e, "top1"),
+                n.validationTop1,
+                n.testTop1,
+                predicted(metrics, e, "latencyMs"),
+                measured.medianMs(),
+                measured.spreadMs(),
+                peak,
+                cost.macs(),
+                cost.parameters(),
+                within,
+                n.difference);
+    }
+
+    private static boolean meets(SearchSummary search, String metric, double value) {
+        Double limit = search.budgets().get(metric);
+        return limit == null || value <= limit;
+    }
+
+    private static double predicted(List<String> metrics, Evaluation e, String metric) {
+        int at = metrics.indexOf(metric);
+        return at < 0 ? Double.NaN : e.value(at);
+    }
+
+    /** The proposal: within all budgets the most accurate on the validation part, among equals the fastest. */
+    private static int choose(List<Member> members) {
+        return java.util.stream.IntStream.range(0, members.size())
+                .filter(i -> members.get(i).withinBudget())
+                .boxed()
+                .max(Comparator.<Integer>comparingDouble(i -> members.get(i).validationTop1())
+                        .thenComparing(Comparator.<Integer>comparingDouble(i -> members.get(i).latencyMs()).reversed()))
+                .orElse(-1);
+    }
+
+    private static ModelCard card(Workbench w, SearchSummary search, Member m, Written n, LatencyMeasurement measured) {
+        ImageDataset test = w.data().test();
+        return new ModelCard(
+                m.architecture(),
+                ModelCard.decisions(w.space(), n.architecture),
+                new ModelCard.Accuracy(
+                        m.validationTop1(),
+                        m.top1(),
+                        "weights inherited from the supernet, no retraining; top-1 of the exported ONNX file in ONNX Runtime %s, %d validation and %d test images"
+                                .formatted(OnnxModel.runtimeVersion(), w.data().validation().size(), test.size()),
+                        test.name(),
+                        test.attribution()),
+                new ModelCard.Latency(
+                        measured.medianMs(),
+                        measured.spreadMs(),
+                        Double.isNaN(m.predictedLatencyMs()) ? null : m.predictedLatencyMs(),
+                        w.device().id() + " (" + w.device().description() + ")",
+                        w.device().protocol().description()),
+                new ModelCard.Memory(m.peakActivationBytes(), Float.BYTES, "lifetimes packed by first fit, in-place element-wise operators; activations only"),
+                m.macs(),
+                m.parameters(),
+                new ModelCard.ModelFile(n.file, n.bytes.length, n.sha256),
+                search.budgets(),
+                m.withinBudget(),
+                Versions.all(w));
+    }
+}

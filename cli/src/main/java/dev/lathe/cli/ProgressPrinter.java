@@ -1,0 +1,74 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.ProgressListener;
+import java.io.PrintStream;
+import java.time.Duration;
+
+/**
+ * Progress for people, on standard error: one line rewritten in place on a terminal, a line every ten seconds elsewhere; with the
+ * time left once something can be said about it.
+ */
+final class ProgressPrinter implements ProgressListener {
+    private final PrintStream out;
+    private final boolean terminal;
+    private String phase = "";
+    private long start;
+    private long startDone;
+    private long lastShown;
+    private boolean open;
+
+    ProgressPrinter(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public synchronized void report(String newPhase, long done, long total, String note) {
+        long now = System.nanoTime();
+        if (!newPhase.equals(phase)) {
+            finish();
+            phase = newPhase;
+            start = now;
+            startDone = done;
+            lastShown = now;
+        }
+        long sinceShown = now - lastShown;
+        boolean end = done >= total;
+        if (!end && sinceShown < (terminal ? 200_000_000L : 10_000_000_000L)) {
+            return;
+        }
+        if (end && !open && now - start < 2_000_000_000L) {
+            return;
+        }
+        lastShown = now;
+        String left = "";
+        if (!end && done > startDone && now - start > 1_000_000_000L) {
+            double perUnit = (now - start) / (double) (done - startDone);
+            left = ", " + clock((long) (perUnit * (total - done))) + " left";
+        }
+        String text = "%s: %,d of %,d%s%s".formatted(phase, done, total, left, note.isEmpty() ? "" : " (" + note + ")");
+        if (terminal) {
+            out.print("\r\u001b[K" + text);
+            out.flush();
+            open = true;
+        } else {
+            out.println(text);
+        }
+        if (end) {
+            finish();
+        }
+    }
+
+    /** Ends the line that is being rewritten, if there is one. */
+    synchronized void finish() {
+        if (open) {
+            out.println();
+            open = false;
+        }
+    }
+
+    static String clock(long nanos) {
+        Duration d = Duration.ofNanos(nanos);
+        return d.toMinutes() > 0 ? "%d min %02d s".formatted(d.toMinutes(), d.toSecondsPart()) : "%d s".formatted(d.toSeconds());
+    }
+}

@@ -1,0 +1,106 @@
+package dev.lathe.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The home of every table and figure that Lathe re-computes. */
+@Command(
+        name = "reproduce",
+        mixinStandardHelpOptions = true,
+        description = "Re-computes a published table or a claim of the README: ours beside theirs; exit code 1 where a row falls short of its bar.",
+        footer = {
+            "",
+            "Names:",
+            "  digits        top-1 of the best network within budget, both spaces, embedded digits and (with --data) the full UCI split",
+            "  agreement     the executor against ONNX Runtime on 200 random subnets of each space",
+            "  step-cost     a supernet training step against the dense steps it consists of",
+            "  search-seeds  NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
+            "",
+            "Examples:",
+            "  lathe reproduce agreement",
+            "  lathe reproduce digits --data ../shared/data",
+            "  lathe reproduce search-seeds --run results/mine --json"
+        })
+final class ReproduceCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "NAME", description = "What to re-compute.")
+    String name = "";
+
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data sets, with digits/ in it.")
+    @Nullable
+    Path data;
+
+    @Option(names = "--run", paramLabel = "DIR", description = "A finished run, for search-seeds.")
+    @Nullable
+    Path run;
+
+    @Option(names = "--json", description = "Print one JSON document.")
+    boolean json;
+
+    @Mixin
+    ExecutionOptions execution = new ExecutionOptions();
+
+    /**
+     * A row of a re-computed table.
+     *
+     * @param what it is of
+     * @param theirs the published or the reference figure, as text; empty where there is none
+     * @param ours the figure we got
+     * @param bar what ours must reach, as text
+     * @param reached whether it does
+     */
+    record Row(String what, String theirs, String ours, String bar, boolean reached) {}
+
+    /** Re-computes one table. */
+    @FunctionalInterface
+    interface Reproduction {
+        List<Row> run(ReproduceCommand options) throws IOException;
+    }
+
+    static Map<String, Reproduction> all() {
+        Map<String, Reproduction> m = new LinkedHashMap<>();
+        m.put("digits", Reproductions::digits);
+        m.put("agreement", Reproductions::agreement);
+        m.put("step-cost", Reproductions::stepCost);
+        m.put("search-seeds", Reproductions::searchSeeds);
+        return m;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Reproduction r = all().get(name);
+        if (r == null) {
+            throw InvalidInputException.unknown("reproduction", name, all().keySet());
+        }
+        List<Row> rows = r.run(this);
+        boolean reached = rows.stream().allMatch(Row::reached);
+        if (json) {
+            ObjectNode o = Json.json().createObjectNode().put("name", name).put("reached", reached);
+            ArrayNode list = o.putArray("rows");
+            rows.forEach(row -> list.addObject()
+                    .put("what", row.what())
+                    .put("theirs", row.theirs())
+                    .put("ours", row.ours())
+                    .put("bar", row.bar())
+                    .put("reached", row.reached()));
+            System.out.println(Json.json().writeValueAsString(o));
+        } else {
+            Table t = new Table("what", "theirs", "ours", "bar", "");
+            rows.forEach(row -> t.row(row.what(), row.theirs(), row.ours(), row.bar(), row.reached() ? "ok" : "SHORT"));
+            System.out.print(t);
+        }
+        return reached ? 0 : 1;
+    }
+}

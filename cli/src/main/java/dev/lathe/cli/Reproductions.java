@@ -1,0 +1,174 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.ProgressListener;
+import dev.lathe.device.OnnxModel;
+import dev.lathe.evolve.BatchEvaluator;
+import dev.lathe.evolve.Nsga2Strategy;
+import dev.lathe.evolve.RandomStrategy;
+import dev.lathe.evolve.ReferencePoint;
+import dev.lathe.evolve.SearchResult;
+import dev.lathe.evolve.SearchSettings;
+import dev.lathe.graph.OnnxWriter;
+import dev.lathe.results.RunDirectory;
+import dev.lathe.results.RunManifest;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.StepBenchmark;
+import dev.lathe.supernet.Supernet;
+import dev.lathe.supernet.SupernetTrainer;
+import dev.lathe.supernet.TrainingConfig;
+import dev.lathe.supernet.data.DataSplit;
+import dev.lathe.supernet.data.Datasets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What {@code lathe reproduce} re-computes. */
+final class Reproductions {
+    private static final int AGREEMENT_NETWORKS = 200;
+    private static final int AGREEMENT_IMAGES = 32;
+    private static final int SEEDS = 5;
+    private static final double MOST_STEP_RATIO = 1.15;
+
+    private Reproductions() {}
+
+    /** Runs the built-in experiment on each space and data set and reads the chosen network's top-1 on the test part. */
+    static List<ReproduceCommand.Row> digits(ReproduceCommand o) throws IOException {
+        List<ReproduceCommand.Row> rows = new ArrayList<>();
+        rows.add(run(o, "mbconv-tiny", "digits", 0.97, "98.0 % (45k-parameter conv net)"));
+        rows.add(run(o, "vit-tiny", "digits", 0.93, "93.6 % (103k-parameter transformer, shifts)"));
+        Path data = o.data;
+        if (data != null) {
+            String uci = "uci-digits:" + data.resolve("digits");
+            rows.add(run(o, "mbconv-tiny", uci, 0.98, "98.6 % (45k-parameter conv net)"));
+            rows.add(run(o, "vit-tiny", uci, 0.96, "96.0 % (103k-parameter transformer)"));
+        }
+        return rows;
+    }
+
+    private static ReproduceCommand.Row run(ReproduceCommand o, String space, String data, double bar, String theirs) throws IOException {
+        Experiment e = Experiment.read(null, List.of("space=" + space, "data='" + data + "'"));
+        Path folder = Files.createTempDirectory("lathe-reproduce");
+        try {
+            RunManifest manifest = RunManifest.of(e.settings(), Map.of(), Map.of(), Versions.platform(), List.of("reproduce", "digits"), Instant.now().toString());
+            try (RunDirectory dir = RunDirectory.start(folder, manifest, false)) {
+                Workbench w = Workbench.of(e, dir, Workbench.load(e), o.execution);
+                ProfileCommand.profile(w);
+                TrainStep.run(w);
+                ExportStep.Exported exported = ExportStep.run(w, SearchStep.run(w));
+                boolean found = exported.chosen() >= 0;
+                double top1 = found ? exported.members().get(exported.chosen()).top1() : 0;
+                return new ReproduceCommand.Row(
+                        space + " on " + (data.startsWith("uci") ? "the full UCI split" : "the embedded digits"),
+                        theirs,
+                        found ? Quantities.show("top1", top1) : "no network within budget",
+                        "at least " + Quantities.show("top1", bar),
+                        top1 >= bar);
+            }
+        } finally {
+            delete(folder);
+        }
+    }
+
+    /** A short training, so that weights and statistics are no longer those of the start; then 200 random subnets of each space. */
+    static List<ReproduceCommand.Row> agreement(ReproduceCommand o) throws IOException {
+        List<ReproduceCommand.Row> rows = new ArrayList<>();
+        DataSplit data = Datasets.digits(1);
+        for (String name : SearchSpaces.names()) {
+            double worst = worstDifference(name, data, AGREEMENT_NETWORKS, o.execution.progress());
+            rows.add(new ReproduceCommand.Row(
+                    "%s, %d random subnets, largest difference of a logit".formatted(name, AGREEMENT_NETWORKS),
+                    "",
+                    "%.2e".formatted(worst),
+                    "below 1e-4",
+                    worst < ExportStep.AGREEMENT));
+        }
+        return rows;
+    }
+
+    static double worstDifference(String name, DataSplit data, int networks, ProgressListener progress) throws IOException {
+        SearchSpace space = SearchSpaces.create(name, data.shape());
+        TrainingConfig config = TrainingConfig.defaults(space, data.train()).withSteps(30);
+        Path folder = Files.createTempDirectory("lathe-agreement");
+        double worst = 0;
+        try (SupernetTrainer trainer = SupernetTrainer.start(space, data, config, folder)) {
+            trainer.run(ProgressListener.SILENT);
+            Supernet supernet = trainer.supernet();
+            float[] input = data.normalization().standardized(data.validation(), 0, AGREEMENT_IMAGES);
+            int done = 0;
+            for (Architecture a : RandomNetworks.draw(space, networks, 1, "agreement")) {
+                byte[] bytes = OnnxWriter.write(space.lower(a), supernet.extract(a), Map.of());
+                try (OnnxModel model = OnnxModel.load(bytes, a.toString())) {
+                    worst = Math.max(
+                            worst,
+                            ExportStep.largestDifference(supernet.logits(a, input, AGREEMENT_IMAGES), model.logits(input, AGREEMENT_IMAGES)));
+                }
+                progress.report("agreement of " + name, ++done, networks, "");
+            }
+        } finally {
+            delete(folder);
+        }
+        return worst;
+    }
+
+    static List<ReproduceCommand.Row> stepCost(ReproduceCommand o) {
+        List<ReproduceCommand.Row> rows = new ArrayList<>();
+        DataSplit data = Datasets.digits(1);
+        for (String name : SearchSpaces.names()) {
+            SearchSpace space = SearchSpaces.create(name, data.shape());
+            StepBenchmark.Result r = StepBenchmark.run(space, data, TrainingConfig.defaults(space, data.train()), o.execution.progress());
+            rows.add(new ReproduceCommand.Row(
+                    name + ", one sandwich step (4 networks, batch 64), median",
+                    "%.2f ms (the dense steps)".formatted(r.denseMs()),
+                    "%.2f ms, ratio %.3f".formatted(r.supernetMs(), r.ratio()),
+                    "ratio at most " + MOST_STEP_RATIO,
+                    r.ratio() <= MOST_STEP_RATIO));
+        }
+        return rows;
+    }
+
+    static List<ReproduceCommand.Row> searchSeeds(ReproduceCommand o) throws IOException {
+        Path folder = o.run;
+        if (folder == null) {
+            throw new InvalidInputException("search-seeds needs the predictors of a finished run; give --run DIR");
+        }
+        List<ReproduceCommand.Row> rows = new ArrayList<>();
+        try (RunDirectory dir = RunDirectory.open(folder)) {
+            Experiment e = Experiment.fromSettings(dir.manifest().experiment(), folder);
+            Workbench w = Workbench.of(e, dir, Workbench.load(e), o.execution);
+            SearchStep.Prepared p = SearchStep.prepare(w);
+            try (BatchEvaluator evaluator = SearchStep.evaluator(o.execution, p.bundle())) {
+                ReferencePoint reference = SearchStep.reference(p.problem(), evaluator, e.seed());
+                for (int seed = 1; seed <= SEEDS; seed++) {
+                    SearchSettings settings = new SearchSettings(e.evaluations(), reference, seed);
+                    SearchResult ours = new Nsga2Strategy(e.population()).search(p.problem(), evaluator, settings, w.progress());
+                    SearchResult random = new RandomStrategy().search(p.problem(), evaluator, settings, w.progress());
+                    rows.add(new ReproduceCommand.Row(
+                            "hypervolume after %,d evaluations, seed %d".formatted(ours.evaluations(), seed),
+                            "%.5f (random)".formatted(random.hypervolume()),
+                            "%.5f".formatted(ours.hypervolume()),
+                            "above random",
+                            ours.hypervolume() > random.hypervolume()));
+                }
+            }
+        }
+        return rows;
+    }
+
+    /** Removes a temporary folder of our own. */
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(p);
+            }
+        }
+    }
+}

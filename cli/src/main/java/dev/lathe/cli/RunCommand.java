@@ -1,0 +1,51 @@
+package dev.lathe.cli;
+
+import java.io.IOException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The whole way: profile, train, search, export, report. */
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Runs an experiment from nothing to a verified Pareto front: profiles the device, trains the supernet, searches, exports,"
+                + " measures again, writes a report.",
+        footer = {
+            "",
+            "Examples:",
+            "  lathe run",
+            "  lathe run --space vit-tiny --out results/vit",
+            "  lathe run --data photos/ --image-size 32 --budget latency='200 us' --budget peakActivation='64 KiB'",
+            "  lathe run experiment.yaml --set training.steps=500 --json",
+            "  lathe run --resume --out results/vit",
+            "  lathe run --from results/vit --space vit-tiny --budget latency=p10 --out results/vit-fast"
+        })
+final class RunCommand extends StepCommand {
+    @Option(names = "--resume", description = "Go on with the run in --out.")
+    boolean resume;
+
+    @Option(names = "--json", description = "Print one JSON object on standard output instead of the table.")
+    boolean json;
+
+    @Override
+    boolean continues() {
+        return resume;
+    }
+
+    @Override
+    int work(Workbench w) throws IOException {
+        ProfileStep.checkExactBudgets(w);
+        ProfileStep.Budgets budgets = ProfileCommand.profile(w);
+        w.say(Summary.of(budgets));
+        TrainStep.run(w);
+        SearchSummary search = SearchStep.run(w);
+        ExportStep.Exported exported = ExportStep.run(w, search);
+        ReportStep.run(w, search, exported);
+        if (json) {
+            System.out.println(Summary.json(w, search, exported));
+        } else {
+            System.out.print(Summary.text(w, search, exported));
+        }
+        return 0;
+    }
+}

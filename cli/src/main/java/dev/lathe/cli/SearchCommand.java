@@ -1,0 +1,30 @@
+package dev.lathe.cli;
+
+import java.io.IOException;
+import picocli.CommandLine.Command;
+
+/** Searches under the budgets. */
+@Command(
+        name = "search",
+        mixinStandardHelpOptions = true,
+        description = "Fits the predictors and searches under the budgets, on what lathe profile and lathe train left in --out, or in --from.",
+        footer = {
+            "",
+            "Examples:",
+            "  lathe search --out results/vit",
+            "  lathe search --from results/vit --space vit-tiny --budget latency=p10 --out results/vit-fast",
+            "  lathe search --out results/vit --master local[2]"
+        })
+final class SearchCommand extends StepCommand {
+    @Override
+    boolean continues() {
+        return true;
+    }
+
+    @Override
+    int work(Workbench w) throws IOException {
+        SearchSummary s = SearchStep.run(w);
+        System.out.print(Summary.front(w, s));
+        return 0;
+    }
+}

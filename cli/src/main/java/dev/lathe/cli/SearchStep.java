@@ -1,0 +1,191 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.cluster.SparkBatchEvaluator;
+import dev.lathe.device.LatencyMeasurement;
+import dev.lathe.evolve.BatchEvaluator;
+import dev.lathe.evolve.Budget;
+import dev.lathe.evolve.Evaluation;
+import dev.lathe.evolve.EvaluationLog;
+import dev.lathe.evolve.LocalBatchEvaluator;
+import dev.lathe.evolve.LoggedEvaluator;
+import dev.lathe.evolve.Nsga2Strategy;
+import dev.lathe.evolve.Objective;
+import dev.lathe.evolve.RandomStrategy;
+import dev.lathe.evolve.ReferencePoint;
+import dev.lathe.evolve.SearchProblem;
+import dev.lathe.evolve.SearchResult;
+import dev.lathe.evolve.SearchSettings;
+import dev.lathe.predict.ArchitectureScorer;
+import dev.lathe.predict.PredictorFile;
+import dev.lathe.predict.ScorerBundle;
+import dev.lathe.results.FrontFile;
+import dev.lathe.space.Architecture;
+import dev.lathe.supernet.SubnetScore;
+import dev.lathe.supernet.Supernet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Fits the predictors that the objectives and budgets want, searches, and compares with random search. */
+final class SearchStep {
+    /** Networks that fix the box in which hypervolume is given. */
+    private static final int REFERENCE_SAMPLE = 1000;
+
+    private SearchStep() {}
+
+    /** Everything a search needs: the problem, how to score, and the box for hypervolume. */
+    record Prepared(SearchProblem problem, ScorerBundle bundle, ProfileStep.Budgets budgets, Map<String, SearchSummary.PredictorSummary> predictors) {}
+
+    static SearchSummary run(Workbench w) throws IOException {
+        if (Files.exists(w.searchSummary()) && Files.exists(w.run().front())) {
+            return SearchSummary.read(w.searchSummary());
+        }
+        Prepared p = prepare(w);
+        try (BatchEvaluator evaluator = evaluator(w.execution(), p.bundle())) {
+            return search(w, p, evaluator);
+        }
+    }
+
+    /** Scores on threads of this process, or on Spark. */
+    static BatchEvaluator evaluator(ExecutionOptions execution, ScorerBundle bundle) {
+        String master = execution.master;
+        if (master != null) {
+            return new SparkBatchEvaluator(master, bundle);
+        }
+        ArchitectureScorer scorer = new ArchitectureScorer(bundle);
+        return new LocalBatchEvaluator(scorer.metrics(), scorer::score, execution.threadCount());
+    }
+
+    static Prepared prepare(Workbench w) throws IOException {
+        Map<Architecture, LatencyMeasurement> measured = ProfileStep.read(w);
+        ProfileStep.Budgets budgets = ProfileStep.resolve(w, measured);
+        List<Objective> objectives = objectives(w.experiment());
+        Map<String, SearchSummary.PredictorSummary> qualities = new LinkedHashMap<>();
+        byte @Nullable [] latency = null;
+        byte @Nullable [] top1 = null;
+        if (uses(objectives, budgets, "latencyMs")) {
+            Map<Architecture, Double> values = new LinkedHashMap<>();
+            for (Architecture a : RandomNetworks.withExtremes(w.space(), ProfileStep.sample(w))) {
+                LatencyMeasurement m = measured.get(a);
+                if (m != null) {
+                    values.put(a, m.medianMs());
+                }
+            }
+            latency = fitted(w, "latencyMs", values, qualities);
+        }
+        if (uses(objectives, budgets, "top1")) {
+            Map<Architecture, Double> values = new LinkedHashMap<>();
+            try (Supernet supernet = TrainStep.load(w)) {
+                for (Map.Entry<Architecture, SubnetScore> e : AccuracyStep.run(w, supernet).entrySet()) {
+                    values.put(e.getKey(), e.getValue().top1());
+                }
+            }
+            top1 = fitted(w, "top1", values, qualities);
+        }
+        ScorerBundle bundle = new ScorerBundle(w.space().name(), w.space().task(), latency, top1);
+        List<String> metrics = new ArchitectureScorer(bundle).metrics();
+        List<Budget> limits = budgets.budgets().stream().map(b -> new Budget(b.metric(), b.limit())).toList();
+        return new Prepared(new SearchProblem(w.space(), metrics, objectives, limits), bundle, budgets, qualities);
+    }
+
+    private static byte[] fitted(
+            Workbench w, String metric, Map<Architecture, Double> values, Map<String, SearchSummary.PredictorSummary> qualities)
+            throws IOException {
+        PredictorFile.Stored s = PredictorStep.run(w, metric, values);
+        qualities.put(metric, new SearchSummary.PredictorSummary(s.file().trainer(), s.file().trainingRows(), s.file().heldOut()));
+        return s.mojo();
+    }
+
+    private static boolean uses(List<Objective> objectives, ProfileStep.Budgets budgets, String metric) {
+        return objectives.stream().anyMatch(o -> o.metric().equals(metric))
+                || budgets.budgets().stream().anyMatch(b -> b.metric().equals(metric));
+    }
+
+    private static List<Objective> objectives(Experiment e) {
+        List<Objective> all = new ArrayList<>();
+        for (String name : e.objectives()) {
+            all.add(switch (name) {
+                case "top1" -> Objective.maximize("top1");
+                case "latency" -> Objective.minimize("latencyMs");
+                case "peakActivation" -> Objective.minimize("peakActivationBytes");
+                case "macs", "parameters" -> Objective.minimize(name);
+                default -> throw new InvalidInputException("objective '%s' is not known".formatted(name));
+            });
+        }
+        return all;
+    }
+
+    /** The box is fixed by a random sample of its own, the same for every strategy and every run of this experiment. */
+    static ReferencePoint reference(SearchProblem problem, BatchEvaluator evaluator, long seed) {
+        return ReferencePoint.sampled(problem, evaluator, REFERENCE_SAMPLE, seed);
+    }
+
+    private static SearchSummary search(Workbench w, Prepared p, BatchEvaluator evaluator) throws IOException {
+        Experiment e = w.experiment();
+        SearchProblem problem = p.problem();
+        ReferencePoint reference = reference(problem, evaluator, e.seed());
+        SearchSettings settings = new SearchSettings(e.evaluations(), reference, e.seed());
+        SearchResult found;
+        long start = System.nanoTime();
+        try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), problem.metrics())) {
+            BatchEvaluator logged = new LoggedEvaluator(log, new NotClosing(evaluator));
+            found = new Nsga2Strategy(e.population()).search(problem, logged, settings, w.progress());
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        SearchResult random = new RandomStrategy().search(problem, evaluator, settings, w.progress());
+        List<Evaluation> front = found.thinnedFront(e.frontSize());
+        FrontFile.write(w.run().front(), problem.metrics(), front);
+        Map<String, Double> limits = new LinkedHashMap<>();
+        Map<String, String> texts = new LinkedHashMap<>();
+        p.budgets().budgets().forEach(b -> {
+            limits.put(b.metric(), b.limit());
+            texts.put(b.metric(), b.text().text());
+        });
+        SearchSummary summary = new SearchSummary(
+                found.strategy(),
+                found.evaluations(),
+                found.feasible(),
+                seconds,
+                found.generations(),
+                found.front().size(),
+                problem.metrics(),
+                problem.objectives().stream()
+                        .map(o -> (o.direction() == Objective.Direction.MAXIMIZE ? "+" : "-") + o.metric())
+                        .toList(),
+                limits,
+                texts,
+                p.budgets().share(),
+                p.budgets().sample(),
+                found.hypervolume(),
+                random.hypervolume(),
+                reference.worst(),
+                reference.best(),
+                curve(found),
+                curve(random),
+                p.predictors());
+        summary.write(w.searchSummary());
+        return summary;
+    }
+
+    private static List<double[]> curve(SearchResult r) {
+        return r.curve().stream().map(c -> new double[] {c.evaluations(), c.hypervolume()}).toList();
+    }
+
+    /** The evaluator goes on after the logged search: random search is scored by it too. */
+    private record NotClosing(BatchEvaluator inner) implements BatchEvaluator {
+        @Override
+        public List<String> metrics() {
+            return inner.metrics();
+        }
+
+        @Override
+        public List<Evaluation> evaluate(List<Architecture> batch) {
+            return inner.evaluate(batch);
+        }
+    }
+}

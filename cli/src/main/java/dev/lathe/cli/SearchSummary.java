@@ -1,0 +1,83 @@
+package dev.lathe.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Json;
+import dev.lathe.base.Names;
+import dev.lathe.predict.RankQuality;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a search was and found, besides the front itself: {@code search.json}.
+ *
+ * @param strategy name of the strategy
+ * @param evaluations distinct networks scored
+ * @param feasible how many of them met all budgets, as predicted
+ * @param seconds wall time of the search, of the run that did it; a resumed search answers from its log
+ * @param generations generations
+ * @param frontFound members of the whole front, before it was thinned
+ * @param metrics names of the metrics, in the order of front.csv
+ * @param objectives metrics that were objectives, those to be maximized with a + before them, the others with a -
+ * @param budgets limits in the units of their metrics
+ * @param budgetTexts as the user gave them
+ * @param budgetShare share of measured random networks that meet all budgets
+ * @param budgetSample how many networks that share is of
+ * @param hypervolume of the whole front found, as a share of the reference box
+ * @param randomHypervolume of random search with as many evaluations, in the same box
+ * @param referenceWorst the reference point, one value an objective
+ * @param referenceBest the opposite corner
+ * @param curve evaluations and hypervolume, in turn
+ * @param randomCurve the same for random search
+ * @param predictors by metric: the trainer that was chosen, and its agreement with held-out rows
+ */
+record SearchSummary(
+        String strategy,
+        int evaluations,
+        int feasible,
+        double seconds,
+        int generations,
+        int frontFound,
+        List<String> metrics,
+        List<String> objectives,
+        Map<String, Double> budgets,
+        Map<String, String> budgetTexts,
+        double budgetShare,
+        int budgetSample,
+        double hypervolume,
+        double randomHypervolume,
+        List<Double> referenceWorst,
+        List<Double> referenceBest,
+        List<double[]> curve,
+        List<double[]> randomCurve,
+        Map<String, PredictorSummary> predictors) {
+
+    /**
+     * A predictor's quality.
+     *
+     * @param trainer kind of model that cross-validation chose
+     * @param rows networks it was fitted to
+     * @param heldOut agreement with networks held out
+     */
+    record PredictorSummary(String trainer, int rows, RankQuality heldOut) {}
+
+    void write(Path file) throws IOException {
+        AtomicFiles.writeString(file, Json.json().writeValueAsString(this) + "\n");
+    }
+
+    /** @throws InvalidInputException if there is none, or it is damaged */
+    static SearchSummary read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new InvalidInputException("%s is not there: nothing was searched yet; run lathe search first".formatted(file));
+        }
+        try {
+            return Json.json().readValue(Files.readAllBytes(file), SearchSummary.class);
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException("%s is damaged (%s); delete it and run lathe search again".formatted(file, Names.shown(e.getOriginalMessage())), e);
+        }
+    }
+}

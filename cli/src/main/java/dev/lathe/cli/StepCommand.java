@@ -1,0 +1,126 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.results.RunDirectory;
+import dev.lathe.results.RunManifest;
+import dev.lathe.supernet.data.DataSplit;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A command that works in a run directory: opens or makes it, does its step, and says how to go on when it is stopped. */
+abstract class StepCommand implements Callable<Integer> {
+    @CommandLine.Spec
+    CommandLine.Model.@Nullable CommandSpec spec;
+
+    @Mixin
+    ExperimentOptions asked = new ExperimentOptions();
+
+    @Mixin
+    ExecutionOptions execution = new ExecutionOptions();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "The run directory (default: results/SPACE-DATE-TIME).")
+    @Nullable
+    Path out;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            description = "Take supernet, measurements and accuracies from another run of the same space, data, device, seed and training.")
+    @Nullable
+    Path from;
+
+    /** Whether a run that is there already is gone on with. */
+    abstract boolean continues();
+
+    /** Does the step. */
+    abstract int work(Workbench w) throws IOException;
+
+    @Override
+    public Integer call() throws IOException {
+        Path given = out;
+        boolean existing = given != null && Files.exists(given.resolve(RunManifest.FILE));
+        Experiment experiment;
+        if (existing && continues() && !asked.isGiven()) {
+            experiment = Experiment.fromSettings(RunManifest.read(given.resolve(RunManifest.FILE)).experiment(), given);
+        } else {
+            experiment = asked.experiment();
+        }
+        Path folder = given != null
+                ? given
+                : Path.of("results", experiment.space() + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
+        List<String> words = Objects.requireNonNull(spec).commandLine().getParseResult() == null
+                ? List.of()
+                : spec.root().commandLine().getParseResult().originalArgs();
+        RunManifest manifest = RunManifest.of(
+                experiment.settings(), Map.of(), Map.of("lathe", Main.VERSION), Versions.platform(), words, Instant.now().toString());
+        // Names and data are checked before a folder is made.
+        Workbench.check(experiment);
+        DataSplit data = Workbench.load(experiment);
+        try (RunDirectory run = RunDirectory.start(folder, manifest, continues())) {
+            Thread stopped = new Thread(() -> System.err.printf("%nlathe: stopped; go on with: lathe %s --resume --out %s%n", "run", folder));
+            Runtime.getRuntime().addShutdownHook(stopped);
+            try {
+                Path source = from;
+                if (source != null) {
+                    inherit(source, run, experiment);
+                }
+                return work(Workbench.of(experiment, run, data, execution));
+            } finally {
+                removeHook(stopped);
+            }
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending already, and the hook is being run.
+        }
+    }
+
+    /** Copies what does not depend on budgets, objectives and search settings. */
+    private static void inherit(Path source, RunDirectory run, Experiment experiment) throws IOException {
+        Map<String, String> theirs = RunManifest.read(source.resolve(RunManifest.FILE)).experiment();
+        Map<String, String> ours = experiment.settings();
+        for (String key : ours.keySet()) {
+            boolean matters = !key.startsWith("budget.") && !key.startsWith("search.") && !key.startsWith("front.") && !key.equals("objectives");
+            if (matters && !Objects.equals(ours.get(key), theirs.get(key))) {
+                throw new InvalidInputException("--from %s holds another experiment: %s is %s there and %s here; give the same, or leave --from out"
+                        .formatted(source, key, theirs.get(key), ours.get(key)));
+            }
+        }
+        List<Path> files = new ArrayList<>();
+        for (String name : List.of("supernet", "predictors", "measurements.csv", "accuracies.csv")) {
+            Path p = source.resolve(name);
+            if (Files.isDirectory(p)) {
+                try (Stream<Path> inside = Files.list(p)) {
+                    inside.filter(Files::isRegularFile).sorted().forEach(files::add);
+                }
+            } else if (Files.exists(p)) {
+                files.add(p);
+            }
+        }
+        for (Path p : files) {
+            Path target = run.folder().resolve(source.relativize(p).toString());
+            if (!Files.exists(target)) {
+                AtomicFiles.write(target, Files.readAllBytes(p));
+            }
+        }
+    }
+}

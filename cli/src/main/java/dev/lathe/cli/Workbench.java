@@ -1,0 +1,113 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.ProgressListener;
+import dev.lathe.device.DeviceProfile;
+import dev.lathe.device.Devices;
+import dev.lathe.results.RunDirectory;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.TrainingConfig;
+import dev.lathe.supernet.data.DataSplit;
+import dev.lathe.supernet.data.Datasets;
+import dev.lathe.supernet.data.ImageFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+
+/**
+ * What every step of an experiment needs: the data, the space for its shape, the device, and the run's folder.
+ *
+ * @param experiment what is asked for
+ * @param run the run directory, held
+ * @param data the data set's three parts
+ * @param space the space for the data's shape
+ * @param device what networks are measured on
+ * @param execution threads and cluster
+ * @param progress hears of long work
+ */
+record Workbench(
+        Experiment experiment,
+        RunDirectory run,
+        DataSplit data,
+        SearchSpace space,
+        DeviceProfile device,
+        ExecutionOptions execution,
+        ProgressListener progress) {
+
+    private static final String UCI = "uci-digits:";
+
+    /** @throws InvalidInputException if the space, or the device cannot be used, or the space not for this data */
+    static Workbench of(Experiment e, RunDirectory run, DataSplit data, ExecutionOptions execution) {
+        check(e);
+        DeviceProfile device = Devices.get(e.device());
+        SearchSpace space = SearchSpaces.create(e.space(), data.shape());
+        return new Workbench(e, run, data, space, device, execution, execution.progress());
+    }
+
+    /** Refuses unknown names at once: that should not wait for the data, nor leave a folder behind. */
+    static void check(Experiment e) {
+        if (!SearchSpaces.names().contains(e.space())) {
+            throw InvalidInputException.unknown("search space", e.space(), SearchSpaces.names());
+        }
+        Devices.get(e.device());
+    }
+
+    static DataSplit load(Experiment e) throws IOException {
+        if (e.data().equals("digits")) {
+            return Datasets.digits(e.seed());
+        }
+        if (e.data().startsWith(UCI)) {
+            return Datasets.uciDigits(Path.of(e.data().substring(UCI.length())), e.seed());
+        }
+        Path path;
+        try {
+            path = Path.of(e.data());
+        } catch (java.nio.file.InvalidPathException bad) {
+            throw new InvalidInputException("data '%s' is no path; give digits, uci-digits:DIR, or a folder or ZIP of images".formatted(e.data()), bad);
+        }
+        return ImageFolder.load(path, ImageFolder.Options.defaults().withSize(e.imageSize() == null ? OptionalInt.empty() : OptionalInt.of(e.imageSize())), e.seed());
+    }
+
+    TrainingConfig trainingConfig() {
+        TrainingConfig d = TrainingConfig.defaults(space, data.train());
+        Experiment.Training t = experiment.training();
+        Integer steps = t.steps();
+        Integer batch = t.batchSize();
+        Double rate = t.learningRate();
+        Double decay = t.weightDecay();
+        return new TrainingConfig(
+                steps == null ? d.steps() : steps,
+                batch == null ? d.batchSize() : batch,
+                rate == null ? d.learningRate() : rate,
+                decay == null ? d.weightDecay() : decay,
+                d.warmupFraction(),
+                d.labelSmoothing(),
+                d.randomSubnets(),
+                d.gradientClip(),
+                d.augmentation(),
+                d.checkpointEverySteps(),
+                experiment.seed());
+    }
+
+    void say(String text) {
+        if (progress instanceof ProgressPrinter p) {
+            p.finish();
+        }
+        execution.say(text);
+    }
+
+    Path folder() {
+        return run.folder();
+    }
+
+    /** Predictors, each a model and where it comes from. */
+    Path predictors() {
+        return folder().resolve("predictors");
+    }
+
+    /** What the search was and found, for the steps after it. */
+    Path searchSummary() {
+        return folder().resolve("search.json");
+    }
+}

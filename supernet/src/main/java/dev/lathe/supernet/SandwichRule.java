@@ -1,0 +1,41 @@
+package dev.lathe.supernet;
+
+import dev.lathe.base.Seeds;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpace;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chooses the networks of one training step by the <b>sandwich rule</b>: the largest first (it teaches the others), the
+ * smallest, and {@code randomSubnets} drawn uniformly.
+ *
+ * <p>Departure: where one largest network does not cover all parameters (patch sizes that share no weights), every second
+ * step replaces the first random network by the next of the other covering ones, in turn.
+ *
+ * @param randomSubnets random networks a step
+ * @see <a href="https://arxiv.org/abs/1903.05134">Yu and Huang, Universally Slimmable Networks, ICCV 2019</a>
+ */
+record SandwichRule(int randomSubnets) {
+    /** The architectures of a step, the same for the same seed and step, whatever came before. */
+    List<Architecture> plan(SearchSpace space, long seed, int step) {
+        Architecture largest = space.largest();
+        List<Architecture> plan = new ArrayList<>(randomSubnets + 2);
+        plan.add(largest);
+        plan.add(space.smallest());
+        for (int i = 0; i < randomSubnets; i++) {
+            plan.add(space.random(Seeds.generator(Seeds.derive(seed, "subnets", step), "subnet", i)));
+        }
+        List<Architecture> others = new ArrayList<>(space.covering());
+        others.remove(largest);
+        if (!others.isEmpty() && step % 2 == 0) {
+            Architecture other = others.get(step / 2 % others.size());
+            if (randomSubnets == 0) {
+                plan.add(other);
+            } else {
+                plan.set(2, other);
+            }
+        }
+        return plan;
+    }
+}

@@ -1,0 +1,156 @@
+package dev.lathe.supernet;
+
+import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.Hashes;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.supernet.data.DataSplit;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * All that training needs to go on, or evaluation to start: one file in the safetensors format with tensors {@code
+ * parameter/NAME}, {@code adam.mean/NAME}, {@code adam.variance/NAME} and, in its metadata, space, task, data, step, settings
+ * and update counts.
+ *
+ * @param step steps done
+ * @param configHash of the settings that decide the weights
+ * @param parameters trained values by name
+ * @param moments optimizer state by name
+ */
+record SupernetCheckpoint(
+        int step, String configHash, Map<String, float[]> parameters, Map<String, AdamW.Moments> moments) {
+    private static final String FORMAT = "lathe-supernet-1";
+    private static final String PARAMETER = "parameter/";
+    private static final String MEAN = "adam.mean/";
+    private static final String VARIANCE = "adam.variance/";
+    private static final String UPDATES = "updates/";
+
+    /** SHA-256 of everything that decides the weights, apart from how often they are saved. */
+    static String configHash(SearchSpace space, TrainingConfig config, DataSplit data) {
+        TrainingConfig c = new TrainingConfig(
+                config.steps(),
+                config.batchSize(),
+                config.learningRate(),
+                config.weightDecay(),
+                config.warmupFraction(),
+                config.labelSmoothing(),
+                config.randomSubnets(),
+                config.gradientClip(),
+                config.augmentation(),
+                1,
+                config.seed());
+        String all = space.name() + space.task() + space.decisions() + c + data.fingerprint();
+        return Hashes.sha256(all.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Writes the file whole or not at all. */
+    void write(Path file, SearchSpace space, ParameterLayout layout, DataSplit data, TrainingConfig config)
+            throws IOException {
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("format", FORMAT);
+        metadata.put("space", space.name());
+        metadata.put("task", space.task().toString());
+        metadata.put("data", data.fingerprint());
+        metadata.put("step", Integer.toString(step));
+        metadata.put("seed", Long.toString(config.seed()));
+        metadata.put("settings", config.toString());
+        metadata.put("configHash", configHash);
+        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        parameters.forEach((name, v) -> tensors.put(
+                PARAMETER + name, new Safetensors.Tensor(layout.get(name).extents(), v)));
+        moments.forEach((name, m) -> {
+            int[] shape = layout.get(name).extents();
+            tensors.put(MEAN + name, new Safetensors.Tensor(shape, m.mean()));
+            tensors.put(VARIANCE + name, new Safetensors.Tensor(shape, m.variance()));
+            metadata.put(UPDATES + name, Integer.toString(m.updates()));
+        });
+        AtomicFiles.write(file, Safetensors.encode(metadata, tensors));
+    }
+
+    /**
+     * Reads and checks a checkpoint.
+     *
+     * @throws InvalidInputException if it is missing, damaged, or of another space, task or data set
+     */
+    static SupernetCheckpoint read(Path file, SearchSpace space, ParameterLayout layout, DataSplit data)
+            throws IOException {
+        Safetensors.Content c = Safetensors.read(file);
+        Map<String, String> meta = c.metadata();
+        if (!FORMAT.equals(meta.get("format"))) {
+            throw Safetensors.broken(file, "its format is '%s', not '%s'".formatted(shown(meta, "format"), FORMAT));
+        }
+        requireSame(file, meta, "space", space.name(), "space '%s'");
+        requireSame(file, meta, "task", space.task().toString(), "task %s");
+        requireSame(file, meta, "data", data.fingerprint(), "data with fingerprint %s");
+        int step = number(file, meta, "step");
+        Map<String, float[]> parameters = new LinkedHashMap<>();
+        Map<String, AdamW.Moments> moments = new LinkedHashMap<>();
+        int expected = 0;
+        for (Map.Entry<String, ParameterLayout.Entry> e : layout.entries().entrySet()) {
+            if (e.getValue().role().isTrained()) {
+                String name = e.getKey();
+                int[] shape = e.getValue().extents();
+                parameters.put(name, values(file, c, PARAMETER + name, shape));
+                moments.put(
+                        name,
+                        new AdamW.Moments(
+                                values(file, c, MEAN + name, shape),
+                                values(file, c, VARIANCE + name, shape),
+                                number(file, meta, UPDATES + name)));
+                expected += 3;
+            }
+        }
+        if (c.tensors().size() != expected) {
+            throw Safetensors.broken(
+                    file, "it has %d tensors, not %d".formatted(c.tensors().size(), expected));
+        }
+        return new SupernetCheckpoint(step, meta.getOrDefault("configHash", ""), parameters, moments);
+    }
+
+    private static float[] values(Path file, Safetensors.Content c, String name, int[] shape) {
+        Safetensors.Tensor t = c.tensors().get(name);
+        if (t == null || !Arrays.equals(t.shape(), shape)) {
+            throw Safetensors.broken(
+                    file,
+                    "tensor '%s' is %s, not %s"
+                            .formatted(
+                                    name, t == null ? "missing" : Arrays.toString(t.shape()), Arrays.toString(shape)));
+        }
+        for (float v : t.values()) {
+            if (!Float.isFinite(v)) {
+                throw Safetensors.broken(file, "tensor '%s' has a value that is no number".formatted(name));
+            }
+        }
+        return t.values();
+    }
+
+    private static int number(Path file, Map<String, String> meta, String key) {
+        try {
+            int n = Integer.parseInt(meta.getOrDefault(key, ""));
+            if (n >= 0) {
+                return n;
+            }
+        } catch (NumberFormatException e) {
+            // The message below covers it.
+        }
+        throw Safetensors.broken(file, "its %s is '%s'".formatted(key, shown(meta, key)));
+    }
+
+    private static void requireSame(
+            Path file, Map<String, String> meta, String key, String wanted, String description) {
+        if (!wanted.equals(meta.get(key))) {
+            throw new InvalidInputException("checkpoint %s is of %s, not of %s; give its own %s, or another folder"
+                    .formatted(file, description.formatted(shown(meta, key)), description.formatted(wanted), key));
+        }
+    }
+
+    private static String shown(Map<String, String> meta, String key) {
+        return Names.shown(meta.getOrDefault(key, "nothing"));
+    }
+}
