@@ -4,14 +4,13 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.ConsoleAppender;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.DefaultConfiguration;
 import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilder;
 import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilderFactory;
 import org.apache.logging.log4j.core.config.builder.impl.BuiltConfiguration;
 
 /**
- * Errors only, on standard error. Where nobody has configured logging, Spark would install a configuration of its own, which
+ * Errors only (warnings from our own code), on standard error. Where nobody has configured logging, Spark would install a configuration of its own, which
  * reports every step of its start.
  */
 final class QuietLogging {
@@ -26,7 +25,9 @@ final class QuietLogging {
         builder.add(builder.newAppender("stderr", "Console")
                 .addAttribute("target", ConsoleAppender.Target.SYSTEM_ERR)
                 .add(builder.newLayout("PatternLayout").addAttribute("pattern", "%d %p %c: %m%n")));
-        builder.add(builder.newRootLogger(Level.ERROR).add(builder.newAppenderRef("stderr")));
-        Configurator.reconfigure(builder.build(false));
+        builder.add(builder.newLogger("org", Level.ERROR));
+        // Not ERROR, which Spark takes for log4j's default, to be replaced.
+        builder.add(builder.newRootLogger(Level.WARN).add(builder.newAppenderRef("stderr")));
+        context.setConfiguration(builder.build(false));
     }
 }

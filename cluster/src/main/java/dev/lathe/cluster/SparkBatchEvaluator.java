@@ -85,8 +85,9 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         this.space = bundle.space();
         this.master = master;
         this.key = bundle.sha256();
-        SparkConf conf = configuration(address, jars);
+        // Before any class of Spark's: the first one that logs decides.
         QuietLogging.unlessConfigured();
+        SparkConf conf = configuration(address, jars);
         this.spark = connect(address, conf, startTimeout);
         try {
             awaitWorker(address, workerTimeout);

@@ -104,10 +104,12 @@ public final class ReportPage {
                 m.testTop1() != null ? "test part, exported file" : "predicted, not tested");
         tile(
                 m.measuredLatencyMs() != null ? "Latency, measured" : "Latency, predicted",
-                time.shown(m.latencyMs()) + (m.spreadMs() != null ? " ± " + Shown.digits(time.from(m.spreadMs())) : ""),
-                data.budgets().latencyMs().isPresent()
-                        ? "budget " + time.shown(data.budgets().latencyMs().getAsDouble())
-                        : "no budget");
+                time.shown(m.latencyMs()),
+                (m.spreadMs() != null ? "± " + time.shown(m.spreadMs()) + ", " : "")
+                        + (data.budgets().latencyMs().isPresent()
+                                ? "budget "
+                                        + time.shown(data.budgets().latencyMs().getAsDouble())
+                                : "no budget"));
         tile(
                 "Peak activations",
                 Shown.kib(m.peakActivationBytes()),
@@ -184,7 +186,7 @@ public final class ReportPage {
 
     private void legend(double[] memory) {
         add("<p class=\"legend\"><span>● within budget</span><span>✕ over budget</span>"
-                + "<span class=\"gray\">• evaluated, predicted</span>");
+                + "<span><i class=\"dot\"></i> evaluated, predicted</span>");
         if (memory.length > 0) {
             add("<span class=\"ramp\">peak activations " + Html.text(Shown.kib(memory[0])) + " ");
             for (int i = 0; i < MEMORY_CLASSES; i++) {
@@ -248,15 +250,7 @@ public final class ReportPage {
         }
         if (!data.chosen().isEmpty()) {
             Member m = data.chosen().get(0).member();
-            boolean right = time.from(m.latencyMs()) < (x.low() + x.high()) / 2;
-            plot.note(
-                    time.from(m.latencyMs()),
-                    100 * m.top1(),
-                    right ? 10 : -10,
-                    -9,
-                    right ? "start" : "end",
-                    "chosen",
-                    "strong");
+            plot.chosen(time.from(m.latencyMs()), 100 * m.top1(), "chosen");
         }
         add(plot.render("Pareto front: latency against top-1 accuracy", cssClass) + "\n");
         return hidden;
@@ -360,8 +354,8 @@ public final class ReportPage {
                     + Shown.digits(last(data.randomHypervolume()).value()) + "</span>");
         }
         add("</p>\n" + plot.render("Hypervolume over evaluations, search and random search", ""));
-        add("\n<p class=\"small\">Share of the space between the reference point and the ideal that the front"
-                + " dominates, by predicted values; larger is better.</p>\n</section>\n");
+        add("\n<p class=\"small\">The volume that the best networks so far dominate, by the values that the search saw;"
+                + " larger is better. Both curves have one reference point.</p>\n</section>\n");
     }
 
     private void loss() {

@@ -147,10 +147,12 @@ final class SvgPlot {
                 .formatted(n(px(at) + (right ? 6 : -6)), TOP + 12, right ? "start" : "end", Html.text(label)));
     }
 
-    /** A word beside a point. */
-    void note(double atX, double atY, int dx, int dy, String anchor, String label, String cssClass) {
-        over.append("<text class=\"note %s\" x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>"
-                .formatted(cssClass, n(px(atX) + dx), n(py(atY) + dy), anchor, Html.text(label)));
+    /** A ring around a point, with a word to its left: nothing of a front lies there, being better in both axes. */
+    void chosen(double atX, double atY, String label) {
+        boolean right = px(atX) < LEFT + 80;
+        over.append("<circle class=\"ring\" cx=\"%s\" cy=\"%s\" r=\"10\"/>".formatted(n(px(atX)), n(py(atY))));
+        over.append("<text class=\"note strong\" x=\"%s\" y=\"%s\" text-anchor=\"%s\">%s</text>"
+                .formatted(n(px(atX) + (right ? 14 : -14)), n(py(atY) + 5), right ? "start" : "end", Html.text(label)));
     }
 
     /**

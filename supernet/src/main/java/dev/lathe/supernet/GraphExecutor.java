@@ -36,11 +36,13 @@ public final class GraphExecutor {
 
     private final SharedParameters parameters;
     private final Scalars scalars;
+    private final SmallDepthwise smallDepthwise;
     private final Map<Long, BatchNormStatistics.Moments> scratch = new ConcurrentHashMap<>();
 
     public GraphExecutor(SharedParameters parameters) {
         this.parameters = parameters;
         this.scalars = parameters.scalars();
+        this.smallDepthwise = new SmallDepthwise(parameters.manager());
     }
 
     /**
@@ -58,7 +60,7 @@ public final class GraphExecutor {
         }
         NDManager step = input.getManager();
         NDArray[] values = new NDArray[graph.tensors()];
-        values[0] = input;
+        values[0] = isConvolutional(graph) ? channelsLast(input) : input;
         for (Node node : graph.nodes()) {
             values[node.output().id()] =
                     run(node, values, step, input.getShape().get(0), mode, statistics);
@@ -79,6 +81,13 @@ public final class GraphExecutor {
         NDArray x = values[inputs.get(0).id()];
         boolean train = mode == Mode.TRAIN;
         if (op instanceof Operator.Conv2d c) {
+            if (SmallDepthwise.suits(c, inputs.get(0).shape(), node.output().shape())) {
+                return smallDepthwise.convolve(
+                        c,
+                        x,
+                        parameters.slice(c.weight(), step, train),
+                        node.output().shape());
+            }
             return x.getNDArrayInternal()
                     .convolution(
                             x,
@@ -144,6 +153,27 @@ public final class GraphExecutor {
         }
         throw new IllegalStateException(
                 "The executor does not know operator %s of node %s".formatted(op.type(), node.name()));
+    }
+
+    private static boolean isConvolutional(Graph graph) {
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Operator.BatchNorm) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The same values, channels innermost in memory. The engine follows the input's layout through a whole net, and its
+     * batch normalization and small convolutions take about two thirds of the time in this one.
+     */
+    private static NDArray channelsLast(NDArray x) {
+        Shape s = x.getShape();
+        return x.transpose(0, 2, 3, 1)
+                .reshape(s.get(0) * s.get(2) * s.get(3), s.get(1))
+                .reshape(s.get(0), s.get(2), s.get(3), s.get(1))
+                .transpose(0, 3, 1, 2);
     }
 
     private @Nullable NDArray optional(@Nullable WeightSlice slice, NDManager step, boolean withGradient) {

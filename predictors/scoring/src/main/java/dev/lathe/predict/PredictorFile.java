@@ -138,9 +138,12 @@ public record PredictorFile(
                     .with(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                     .readValue(new String(bytes, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
-            String why = e.getOriginalMessage() == null ? "no JSON" : e.getOriginalMessage();
+            Throwable cause = e.getCause() instanceof IllegalArgumentException i ? i : e;
+            String why = cause == e ? e.getOriginalMessage() : cause.getMessage();
             throw new InvalidInputException(
-                    "%s is no description of a predictor: %s; fit it again".formatted(path, Names.shown(why)), e);
+                    "%s is no description of a predictor: %s; fit it again"
+                            .formatted(path, Names.shown(String.valueOf(why))),
+                    e);
         }
         if (file == null || file.format != FORMAT) {
             throw new InvalidInputException("%s has format %s, this version reads %d; fit the predictor again"

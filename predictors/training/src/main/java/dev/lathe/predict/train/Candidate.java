@@ -19,7 +19,8 @@ import water.fvec.Frame;
 import water.fvec.Vec;
 
 /**
- * A kind of model with its settings, which fits a table. Everything it makes inside H2O is gone when it returns.
+ * A kind of model with its settings, which fits a table. The frame, the model and its parts are
+ * gone from H2O when it returns; a few small records of the job stay.
  *
  * @param name for files and reports, for example {@code h2o-gbm}
  * @param kind what is fitted
@@ -140,16 +141,18 @@ record Candidate(String name, Kind kind, double ridge) {
         int width = names.size();
         String[] columns = new String[width + 1];
         Vec[] vecs = new Vec[width + 1];
+        // One group, so that H2O keeps one layout and not one a column.
+        Key<Vec>[] keys = Vec.VectorGroup.VG_LEN1.addVecs(width + 1);
         for (int j = 0; j < width; j++) {
             double[] column = new double[rows.length];
             for (int i = 0; i < column.length; i++) {
                 column[i] = rows[i][j];
             }
             columns[j] = names.get(j);
-            vecs[j] = Vec.makeVec(column, Vec.newKey());
+            vecs[j] = Vec.makeVec(column, keys[j]);
         }
         columns[width] = RESPONSE;
-        vecs[width] = Vec.makeVec(targets.clone(), Vec.newKey());
+        vecs[width] = Vec.makeVec(targets.clone(), keys[width]);
         Frame frame = new Frame(Key.make(), columns, vecs);
         DKV.put(frame);
         return frame;

@@ -1,18 +1,35 @@
 package dev.lathe.predict.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Seeds;
 import dev.lathe.predict.ArchitectureFeatures;
+import dev.lathe.predict.ArchitectureScorer;
+import dev.lathe.predict.MojoPredictor;
+import dev.lathe.predict.PredictorFile;
+import dev.lathe.predict.RankMetrics;
+import dev.lathe.predict.ScorerBundle;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.space.TaskShape;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import water.DKV;
+import water.H2O;
 
 class H2OTrainerTest {
     private static final TaskShape DIGITS = new TaskShape(1, 8, 8, 10);
@@ -55,23 +72,174 @@ class H2OTrainerTest {
         return new TrainingTable(features.names(), x, "latencyMs", y);
     }
 
+    private static double[] predictAll(byte[] mojo, TrainingTable table) {
+        MojoPredictor p = MojoPredictor.of(mojo, "test");
+        int[] columns = p.featureNames().stream()
+                .mapToInt(table.featureNames()::indexOf)
+                .toArray();
+        return IntStream.range(0, table.size())
+                .mapToDouble(i -> {
+                    double[] row = table.row(i);
+                    return p.predict(
+                            Arrays.stream(columns).mapToDouble(c -> row[c]).toArray());
+                })
+                .toArray();
+    }
+
+    /** Keys with a value: H2O keeps an empty entry for what was deleted. */
+    private static long liveKeys() {
+        return H2O.STORE.keySet().stream().filter(key -> DKV.get(key) != null).count();
+    }
+
     @Test
     void ranksHeldOutRowsOfASyntheticFunction() {
-        TrainedPredictor p = new H2OTrainer().train(synthetic(250, 1), SETTINGS, 1);
-        System.err.println(p.candidates());
-        System.err.println(p.heldOut());
+        List<String> notes = new ArrayList<>();
+        TrainingTable table = synthetic(250, 1);
+        TrainedPredictor p = new H2OTrainer((phase, done, total, note) -> {
+                    assertThat(done).isEqualTo(notes.size() + 1L).isLessThanOrEqualTo(total);
+                    notes.add(phase + " " + done + "/" + total);
+                })
+                .train(table, SETTINGS, 1);
+
         assertThat(p.heldOut().rows()).isEqualTo(50);
-        assertThat(p.heldOut().spearman()).isGreaterThan(0.95);
+        assertThat(p.heldOut().spearman()).isGreaterThanOrEqualTo(0.95);
+        assertThat(p.trainer()).startsWith("h2o-gbm");
+        assertThat(p.candidates()).containsKeys("h2o-gbm", "h2o-gbm-gamma", "h2o-glm-ridge-0.01");
+        assertThat(p.candidates().get("h2o-glm-ridge-0.01").spearman())
+                .isLessThan(p.candidates().get(p.trainer()).spearman());
         assertThat(p.trainingRows()).isEqualTo(250);
+        assertThat(notes).last().isEqualTo("fitting latencyMs 27/27");
+
+        assertThat(p.scatter()).hasSize(50);
+        assertThat(p.scatter().stream().map(TrainedPredictor.Point::row).distinct())
+                .hasSize(50);
+        assertThat(p.scatter())
+                .allSatisfy(point -> assertThat(point.measured()).isEqualTo(table.targetOf(point.row())));
+        assertThat(RankMetrics.of(
+                        p.scatter().stream()
+                                .mapToDouble(TrainedPredictor.Point::predicted)
+                                .toArray(),
+                        p.scatter().stream()
+                                .mapToDouble(TrainedPredictor.Point::measured)
+                                .toArray()))
+                .isEqualTo(p.heldOut());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
-    void ranksHeldOutNetworksOfBothSpaces(String space) {
-        long t = System.nanoTime();
-        TrainedPredictor p = new H2OTrainer().train(networks(space, 250, 3), SETTINGS, 7);
-        System.err.println(space + " " + (System.nanoTime() - t) / 1e9 + " s " + p.trainer() + " " + p.heldOut());
-        p.candidates().forEach((k, v) -> System.err.println("  " + k + " " + v));
-        assertThat(p.heldOut().spearman()).isGreaterThan(0.9);
+    void ranksHeldOutNetworksAndScoresThemFromABundle(String name, @TempDir Path folder) throws Exception {
+        TrainingTable table = networks(name, 250, 3);
+        TrainedPredictor p = new H2OTrainer().train(table, QUICK, 7);
+        assertThat(p.heldOut().spearman()).isGreaterThanOrEqualTo(0.95);
+        assertThat(p.heldOut().medianAbsolutePercentageError()).isLessThan(6);
+
+        p.file(name, DIGITS).save(folder, p.mojo());
+        PredictorFile.Stored stored = PredictorFile.load(folder, "latencyMs");
+        assertThat(stored.file().heldOut()).isEqualTo(p.heldOut());
+        assertThat(stored.file().trainer()).isEqualTo(p.trainer());
+        assertThat(stored.file().dataSha256()).isEqualTo(table.sha256());
+        assertThat(stored.file().versions()).containsKeys("java", "h2o");
+
+        SearchSpace space = SearchSpaces.create(name, DIGITS);
+        ArchitectureScorer scorer = new ArchitectureScorer(new ScorerBundle(name, DIGITS, stored.mojo(), null));
+        double[] predicted = predictAll(p.mojo(), table);
+        RandomGenerator random = Seeds.generator(3, "networks", 0);
+        for (int i = 0; i < 20; i++) {
+            double[] values = scorer.score(space.random(random));
+            // The table draws one number of noise after each architecture.
+            random.nextGaussian();
+            assertThat(values[scorer.metrics().indexOf("latencyMs")]).isEqualTo(predicted[i]);
+        }
+    }
+
+    @Test
+    void theHeldOutRowsHaveNoPartInTheJudgedModel() {
+        TrainingTable table = synthetic(100, 4);
+        TrainerSettings kept = new TrainerSettings(40, 4, 0.15, 3, 0.8, 0.6, 0.2, 3, false);
+        TrainedPredictor p = new H2OTrainer().train(table, kept, 5);
+        assertThat(p.trainingRows()).isEqualTo(80);
+        // The targets of the held-out rows are changed beyond recognition: what is predicted stays the same.
+        double[] targets = IntStream.range(0, 100).mapToDouble(table::targetOf).toArray();
+        p.scatter().forEach(point -> targets[point.row()] = 1000 - 7 * targets[point.row()]);
+        double[][] rows = IntStream.range(0, 100).mapToObj(table::row).toArray(double[][]::new);
+        TrainedPredictor q =
+                new H2OTrainer().train(new TrainingTable(table.featureNames(), rows, "latencyMs", targets), kept, 5);
+        assertThat(predictAll(q.mojo(), table)).isEqualTo(predictAll(p.mojo(), table));
+        assertThat(q.heldOut().spearman()).isNegative();
+        assertThat(q.dataSha256()).isNotEqualTo(p.dataSha256());
+    }
+
+    @Test
+    void oneSeedGivesOnePredictorAndLeavesNothingBehind() {
+        TrainingTable table = synthetic(120, 2);
+        TrainedPredictor first = new H2OTrainer().train(table, QUICK, 11);
+        long before = liveKeys();
+        TrainedPredictor second = new H2OTrainer().train(table, QUICK, 11);
+        long fits = 5 * 3 + 2;
+        assertThat(liveKeys() - before)
+                .as("the record of its job is left of each fit; a frame or a model would be many keys more")
+                .isLessThanOrEqualTo(fits);
+        assertThat(second.heldOut()).isEqualTo(first.heldOut());
+        assertThat(second.candidates()).isEqualTo(first.candidates());
+        assertThat(predictAll(second.mojo(), table)).isEqualTo(predictAll(first.mojo(), table));
+        assertThat(new H2OTrainer().train(table, QUICK, 12).scatter()).isNotEqualTo(first.scatter());
+    }
+
+    @Test
+    void theArchivePredictsWhatTheModelPredictedInsideH2O() {
+        TrainingTable table = synthetic(80, 3);
+        double[][] rows = IntStream.range(0, 80).mapToObj(table::row).toArray(double[][]::new);
+        double[] targets = IntStream.range(0, 80).mapToDouble(table::targetOf).toArray();
+        H2ONode.start(2);
+        for (Candidate c : Candidate.all(true)) {
+            Candidate.Fit fit = c.fit(table.featureNames(), rows, targets, QUICK, 1, true);
+            double[] predicted = predictAll(fit.mojo(), table);
+            for (int i = 0; i < predicted.length; i++) {
+                assertThat(predicted[i]).as(c.name()).isCloseTo(fit.fitted()[i], within(1e-9 * Math.abs(predicted[i])));
+            }
+            assertThat(RankMetrics.spearman(predicted, targets)).as(c.name()).isGreaterThan(0.8);
+        }
+    }
+
+    @Test
+    void theSmallestTableStillGivesAPredictor() {
+        TrainedPredictor p = new H2OTrainer().train(synthetic(TrainingTable.LEAST_ROWS, 6), QUICK, 1);
+        assertThat(p.heldOut().rows()).isEqualTo(2);
+        assertThat(p.trainingRows()).isEqualTo(10);
+        // Nine rows alike and one that is not: some folds have nothing to learn from.
+        double[][] rows = IntStream.range(0, 12)
+                .mapToObj(i -> new double[] {i == 3 ? 1 : 0})
+                .toArray(double[][]::new);
+        double[] targets =
+                IntStream.range(0, 12).mapToDouble(i -> i == 3 ? 2 : 1).toArray();
+        TrainingTable odd = new TrainingTable(List.of("a"), rows, "latencyMs", targets);
+        int fitted = 0;
+        for (int seed = 0; seed < 6; seed++) {
+            try {
+                assertThat(new H2OTrainer().train(odd, QUICK, seed).trainingRows())
+                        .isEqualTo(12);
+                fitted++;
+            } catch (InvalidInputException e) {
+                assertThat(e.getMessage()).contains("latencyMs", "alike").doesNotContain("\n");
+            }
+        }
+        assertThat(fitted).isPositive();
+    }
+
+    @Test
+    void nothingIsPrinted() {
+        PrintStream out = System.out;
+        PrintStream err = System.err;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream caught = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        System.setOut(caught);
+        System.setErr(caught);
+        try {
+            new H2OTrainer().train(synthetic(40, 8), QUICK, 1);
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+        assertThat(printed.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 }

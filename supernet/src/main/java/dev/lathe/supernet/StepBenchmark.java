@@ -1,0 +1,84 @@
+package dev.lathe.supernet;
+
+import dev.lathe.graph.Graph;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.supernet.data.DataSplit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What weight sharing costs: a training step of the supernet (the sandwich's networks, gradients summed, one update)
+ * against the sum of the steps of the same networks standing alone (plain blocks of the tensor library, own parameters,
+ * own AdamW). Both get the same ready batches; the two sides alternate, so that other work on the machine hits both.
+ */
+public final class StepBenchmark {
+    /**
+     * The result, in milliseconds of wall time on the engine's threads.
+     *
+     * @param supernetStepMs median of a supernet step
+     * @param denseStepsMs median of the sum of the dense steps
+     * @param ratio median over the rounds of supernet step / dense steps of the same round
+     * @param networks networks a step
+     * @param rounds rounds measured, after {@code warmup} not counted
+     */
+    public record Result(
+            double supernetStepMs, double denseStepsMs, double ratio, int networks, int warmup, int rounds) {}
+
+    private StepBenchmark() {}
+
+    /**
+     * Measures.
+     *
+     * @param config gives batch size, seed and number of random networks
+     * @param warmup rounds before the clock counts
+     * @param rounds rounds that count, at least 1
+     */
+    public static Result run(SearchSpace space, DataSplit data, TrainingConfig config, int warmup, int rounds) {
+        ParameterLayout layout = ParameterLayout.of(space);
+        List<Architecture> plan = new SandwichRule(config.randomSubnets()).plan(space, config.seed(), 1);
+        List<Graph> graphs = new ArrayList<>();
+        for (Architecture a : plan) {
+            graphs.add(space.lower(a));
+        }
+        Batches batches = new Batches(data, config);
+        double[] shared = new double[rounds];
+        double[] dense = new double[rounds];
+        double[] ratio = new double[rounds];
+        List<DenseTwin> twins = new ArrayList<>();
+        try (SharedParameters parameters = SharedParameters.initialize(layout, config.seed())) {
+            for (Graph g : graphs) {
+                twins.add(new DenseTwin(g, space.task()));
+            }
+            SandwichStep step =
+                    new SandwichStep(parameters, new GraphExecutor(parameters), space.task(), config.labelSmoothing());
+            AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip());
+            for (int i = -warmup; i < rounds; i++) {
+                Batches.Batch batch = batches.of(i + warmup);
+                long start = System.nanoTime();
+                step.accumulate(graphs, batch);
+                optimizer.update(SandwichStep.used(graphs), 1e-3);
+                long middle = System.nanoTime();
+                for (DenseTwin twin : twins) {
+                    twin.step(batch);
+                }
+                long end = System.nanoTime();
+                if (i >= 0) {
+                    shared[i] = (middle - start) / 1e6;
+                    dense[i] = (end - middle) / 1e6;
+                    ratio[i] = shared[i] / dense[i];
+                }
+            }
+        } finally {
+            twins.forEach(DenseTwin::close);
+        }
+        return new Result(median(shared), median(dense), median(ratio), graphs.size(), warmup, rounds);
+    }
+
+    private static double median(double[] values) {
+        double[] v = values.clone();
+        Arrays.sort(v);
+        return (v[(v.length - 1) / 2] + v[v.length / 2]) / 2;
+    }
+}
