@@ -42,19 +42,21 @@ public final class AppendLog implements AutoCloseable {
             while (whole > 0 && bytes[whole - 1] != '\n') {
                 whole--;
             }
-            channel.truncate(whole);
-            channel.position(whole);
             List<String> lines = new ArrayList<>(
                     new String(bytes, 0, whole, StandardCharsets.UTF_8).lines().toList());
-            AppendLog log = new AppendLog(channel, List.of());
-            if (lines.isEmpty()) {
-                log.append(List.of(header));
-                return log;
-            }
-            if (!lines.get(0).equals(header)) {
+            // Before anything is cut off: another file, given by mistake, stays as it is.
+            String first = lines.isEmpty() ? new String(bytes, StandardCharsets.UTF_8) : lines.get(0);
+            if (lines.isEmpty() ? !(header + "\n").startsWith(first) : !first.equals(header)) {
                 throw new InvalidInputException(
                         "%s is not the log it should be: its first line is '%s', expected '%s'; move it away or give another folder"
-                                .formatted(file, Names.shown(lines.get(0)), header));
+                                .formatted(file, Names.shown(first), header));
+            }
+            channel.truncate(whole);
+            channel.position(whole);
+            if (lines.isEmpty()) {
+                AppendLog log = new AppendLog(channel, List.of());
+                log.append(List.of(header));
+                return log;
             }
             return new AppendLog(channel, List.copyOf(lines.subList(1, lines.size())));
         } catch (IOException | RuntimeException e) {

@@ -57,6 +57,9 @@ class FilesTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContainingAll("log.csv", "something else", "head");
         assertThat(f).hasContent("something else\n1\n");
+        Files.writeString(f, "no line end");
+        assertThatThrownBy(() -> AppendLog.open(f, "head")).hasMessageContaining("no line end");
+        assertThat(f).hasContent("no line end");
     }
 
     @Test

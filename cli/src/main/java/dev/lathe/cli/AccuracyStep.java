@@ -22,7 +22,12 @@ final class AccuracyStep {
     /** The scores of all sampled subnets, in the sample's order; those in the file are not evaluated again. */
     static Map<Architecture, SubnetScore> run(Workbench w, Supernet supernet) throws IOException {
         List<Architecture> sample = RandomNetworks.withExtremes(
-                w.space(), RandomNetworks.draw(w.space(), w.experiment().sampledNetworks(), w.experiment().seed(), "accuracy"));
+                w.space(),
+                RandomNetworks.draw(
+                        w.space(),
+                        w.experiment().sampledNetworks(),
+                        w.experiment().seed(),
+                        "accuracy"));
         Map<Architecture, SubnetScore> known = new LinkedHashMap<>();
         try (AppendLog log = AppendLog.open(w.run().accuracies(), HEADER)) {
             int line = 1;
@@ -59,7 +64,8 @@ final class AccuracyStep {
             if (cells.length == 4) {
                 Architecture a = Architecture.parse(cells[0]);
                 w.space().check(a);
-                SubnetScore s = new SubnetScore(Double.parseDouble(cells[1]), Double.parseDouble(cells[2]), Integer.parseInt(cells[3]));
+                SubnetScore s = new SubnetScore(
+                        Double.parseDouble(cells[1]), Double.parseDouble(cells[2]), Integer.parseInt(cells[3]));
                 if (s.top1() >= 0 && s.top1() <= 1 && Double.isFinite(s.crossEntropy()) && into.put(a, s) == null) {
                     return;
                 }
@@ -67,6 +73,8 @@ final class AccuracyStep {
         } catch (IllegalArgumentException | InvalidInputException e) {
             // The message below covers it.
         }
-        throw new InvalidInputException("%s line %d is no accuracy of this space: '%s'; delete the file, it is made again".formatted(w.run().accuracies(), line, Names.shown(row)));
+        throw new InvalidInputException(
+                "%s line %d is no accuracy of this space: '%s'; delete the file, it is made again"
+                        .formatted(w.run().accuracies(), line, Names.shown(row)));
     }
 }

@@ -26,13 +26,24 @@ final class DevicesCommand implements Callable<Integer> {
             DeviceProfile d = Devices.get(name);
             ObjectNode o = all.addObject();
             o.put("id", d.id()).put("description", d.description()).put("runtime", d.runtime());
-            o.put("precision", d.precision().toString()).put("threads", d.threads()).put("batch", d.batch());
-            o.put("protocol", d.protocol().id()).put("protocolDescription", d.protocol().description());
+            o.put("precision", d.precision().toString())
+                    .put("threads", d.threads())
+                    .put("batch", d.batch());
+            o.put("protocol", d.protocol().id())
+                    .put("protocolDescription", d.protocol().description());
             ObjectNode facts = o.putObject("host");
             d.hostFacts().forEach(facts::put);
             if (!json) {
-                System.out.printf("%s: %s%n  %s, %s, %d thread(s), batch %d%n  protocol %s: %s%n",
-                        d.id(), d.description(), d.runtime(), d.precision(), d.threads(), d.batch(), d.protocol().id(), d.protocol().description());
+                System.out.printf(
+                        "%s: %s%n  %s, %s, %d thread(s), batch %d%n  protocol %s: %s%n",
+                        d.id(),
+                        d.description(),
+                        d.runtime(),
+                        d.precision(),
+                        d.threads(),
+                        d.batch(),
+                        d.protocol().id(),
+                        d.protocol().description());
                 d.hostFacts().forEach((k, v) -> System.out.printf("  %-10s %s%n", k, v));
             }
         }

@@ -14,11 +14,14 @@ final class ExecutionOptions {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Evaluate on Apache Spark, for example local[2] or spark://host:7077 (default: threads of this process).")
+            description =
+                    "Evaluate on Apache Spark, for example local[2] or spark://host:7077 (default: threads of this process).")
     @Nullable
     String master;
 
-    @Option(names = {"-q", "--quiet"}, description = "No progress on standard error.")
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "No progress on standard error.")
     boolean quiet;
 
     int threadCount() {

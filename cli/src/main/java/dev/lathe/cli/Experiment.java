@@ -56,12 +56,21 @@ record Experiment(
             @Nullable Double weightDecay) {}
 
     private static final List<String> TOP = List.of(
-            "space", "data", "imageSize", "device", "seed", "budget", "objectives", "training", "profile", "search", "front");
+            "space",
+            "data",
+            "imageSize",
+            "device",
+            "seed",
+            "budget",
+            "objectives",
+            "training",
+            "profile",
+            "search",
+            "front");
     private static final List<String> OBJECTIVES = List.of("top1", "latency", "peakActivation", "macs", "parameters");
 
     /** The experiment that runs when no file is given. */
-    static final String BUILT_IN =
-            """
+    static final String BUILT_IN = """
             # The built-in experiment: small convolutional networks for handwritten digits on this machine.
             space: mbconv-tiny
             data: digits
@@ -89,22 +98,32 @@ record Experiment(
             source = file.toString();
             try {
                 if (Files.size(file) > 1 << 20) {
-                    throw new InvalidInputException("experiment file %s is larger than 1 MiB; give the experiment's YAML".formatted(file));
+                    throw new InvalidInputException(
+                            "experiment file %s is larger than 1 MiB; give the experiment's YAML".formatted(file));
                 }
                 text = Files.readString(file);
             } catch (IOException e) {
-                throw new InvalidInputException("experiment file %s cannot be read: %s; check the path".formatted(file, reason(e)), e);
+                throw new InvalidInputException(
+                        "experiment file %s cannot be read: %s; check the path".formatted(file, reason(e)), e);
             }
         }
         JsonNode root;
         try {
             root = Json.yaml().readTree(text);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("%s is not YAML: line %d: %s".formatted(
-                    source, e.getLocation() == null ? 0 : e.getLocation().getLineNr(), Names.shown(e.getOriginalMessage())), e);
+            throw new InvalidInputException(
+                    "%s is not YAML: line %d: %s"
+                            .formatted(
+                                    source,
+                                    e.getLocation() == null
+                                            ? 0
+                                            : e.getLocation().getLineNr(),
+                                    Names.shown(e.getOriginalMessage())),
+                    e);
         }
         if (!(root instanceof ObjectNode object)) {
-            throw new InvalidInputException("%s holds no experiment; it needs keys such as space and data".formatted(source));
+            throw new InvalidInputException(
+                    "%s holds no experiment; it needs keys such as space and data".formatted(source));
         }
         for (String o : overrides) {
             override(object, o);
@@ -113,14 +132,17 @@ record Experiment(
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : String.valueOf(e.getMessage());
+        return e instanceof java.nio.file.NoSuchFileException
+                ? "there is no such file"
+                : String.valueOf(e.getMessage());
     }
 
     /** Sets {@code key.path=value} in the tree, the value read as YAML. */
     private static void override(ObjectNode root, String assignment) {
         int equals = assignment.indexOf('=');
         if (equals <= 0) {
-            throw new InvalidInputException("override '%s' is not of the form KEY=VALUE, for example training.steps=500".formatted(Names.shown(assignment)));
+            throw new InvalidInputException("override '%s' is not of the form KEY=VALUE, for example training.steps=500"
+                    .formatted(Names.shown(assignment)));
         }
         String[] path = assignment.substring(0, equals).split("\\.", -1);
         ObjectNode at = root;
@@ -132,13 +154,15 @@ record Experiment(
             JsonNode value = Json.yaml().readTree(assignment.substring(equals + 1));
             at.set(path[path.length - 1], value == null ? JsonNodeFactory.instance.nullNode() : value);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("override '%s' has a value that is not YAML".formatted(Names.shown(assignment)), e);
+            throw new InvalidInputException(
+                    "override '%s' has a value that is not YAML".formatted(Names.shown(assignment)), e);
         }
     }
 
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
-        ObjectNode training = section(root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay"), source);
+        ObjectNode training =
+                section(root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay"), source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
         ObjectNode front = section(root, "front", List.of("size"), source);
@@ -157,7 +181,8 @@ record Experiment(
             objectives.addAll(List.of("top1", "latency", "peakActivation"));
         } else {
             if (!given.isArray() || given.isEmpty()) {
-                throw new InvalidInputException("%s: objectives must be a list, for example [top1, latency, peakActivation]".formatted(source));
+                throw new InvalidInputException(
+                        "%s: objectives must be a list, for example [top1, latency, peakActivation]".formatted(source));
             }
             for (JsonNode n : given) {
                 if (!OBJECTIVES.contains(n.asText())) {
@@ -177,8 +202,12 @@ record Experiment(
                 budgets,
                 objectives,
                 new Training(
-                        training.has("steps") ? Integer.valueOf((int) whole(training, "steps", 1, 10_000_000, 1, source)) : null,
-                        training.has("batchSize") ? Integer.valueOf((int) whole(training, "batchSize", 2, 4096, 64, source)) : null,
+                        training.has("steps")
+                                ? Integer.valueOf((int) whole(training, "steps", 1, 10_000_000, 1, source))
+                                : null,
+                        training.has("batchSize")
+                                ? Integer.valueOf((int) whole(training, "batchSize", 2, 4096, 64, source))
+                                : null,
                         positive(training, "learningRate", source),
                         positive(training, "weightDecay", source)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
@@ -187,8 +216,9 @@ record Experiment(
                 (int) whole(search, "population", 4, 100_000, 100, source),
                 (int) whole(front, "size", 1, 1000, 24, source));
         if (e.population > e.evaluations) {
-            throw new InvalidInputException("%s: a population of %d cannot be scored within %d evaluations; lower search.population or raise search.evaluations"
-                    .formatted(source, e.population, e.evaluations));
+            throw new InvalidInputException(
+                    "%s: a population of %d cannot be scored within %d evaluations; lower search.population or raise search.evaluations"
+                            .formatted(source, e.population, e.evaluations));
         }
         return e;
     }
@@ -197,12 +227,13 @@ record Experiment(
         node.fieldNames().forEachRemaining(k -> {
             if (!known.contains(k)) {
                 String nearest = Names.nearest(k, known);
-                throw new InvalidInputException("%s: unknown key '%s%s'%s; known are %s".formatted(
-                        source,
-                        prefix,
-                        Names.shown(k),
-                        nearest == null ? "" : ", did you mean '" + prefix + nearest + "'?",
-                        String.join(", ", known)));
+                throw new InvalidInputException("%s: unknown key '%s%s'%s; known are %s"
+                        .formatted(
+                                source,
+                                prefix,
+                                Names.shown(k),
+                                nearest == null ? "" : ", did you mean '" + prefix + nearest + "'?",
+                                String.join(", ", known)));
             }
         });
     }
@@ -213,7 +244,8 @@ record Experiment(
             return JsonNodeFactory.instance.objectNode();
         }
         if (!(n instanceof ObjectNode object)) {
-            throw new InvalidInputException("%s: '%s' must hold keys (%s), not '%s'".formatted(source, key, String.join(", ", known), Names.shown(n.asText())));
+            throw new InvalidInputException("%s: '%s' must hold keys (%s), not '%s'"
+                    .formatted(source, key, String.join(", ", known), Names.shown(n.asText())));
         }
         checkKeys(object, key + ".", known, source);
         return object;
@@ -229,7 +261,8 @@ record Experiment(
             return otherwise;
         }
         if (!n.isIntegralNumber() || !n.canConvertToLong() || n.longValue() < least || n.longValue() > most) {
-            throw new InvalidInputException("%s: '%s' is '%s', it must be a whole number from %d to %d".formatted(source, key, Names.shown(n.asText()), least, most));
+            throw new InvalidInputException("%s: '%s' is '%s', it must be a whole number from %d to %d"
+                    .formatted(source, key, Names.shown(n.asText()), least, most));
         }
         return n.longValue();
     }
@@ -240,7 +273,8 @@ record Experiment(
             return null;
         }
         if (!n.isNumber() || !(n.doubleValue() > 0) || !Double.isFinite(n.doubleValue())) {
-            throw new InvalidInputException("%s: '%s' is '%s', it must be a positive number".formatted(source, key, Names.shown(n.asText())));
+            throw new InvalidInputException(
+                    "%s: '%s' is '%s', it must be a positive number".formatted(source, key, Names.shown(n.asText())));
         }
         return n.doubleValue();
     }

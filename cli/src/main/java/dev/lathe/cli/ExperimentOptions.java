@@ -12,7 +12,10 @@ import picocli.CommandLine.Parameters;
 
 /** What is asked for: an experiment file and overrides of single settings. */
 final class ExperimentOptions {
-    @Parameters(arity = "0..1", paramLabel = "EXPERIMENT.yaml", description = "The experiment (default: the built-in one).")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "EXPERIMENT.yaml",
+            description = "The experiment (default: the built-in one).")
     @Nullable
     Path file;
 
@@ -23,7 +26,8 @@ final class ExperimentOptions {
     @Option(
             names = "--data",
             paramLabel = "DATA",
-            description = "digits (embedded), uci-digits:DIR (the full UCI split), or a folder or ZIP of images, CLASS/file.png or .jpg.")
+            description =
+                    "digits (embedded), uci-digits:DIR (the full UCI split), or a folder or ZIP of images, CLASS/file.png or .jpg.")
     @Nullable
     String data;
 
@@ -42,11 +46,15 @@ final class ExperimentOptions {
     @Option(
             names = "--budget",
             paramLabel = "NAME=LIMIT",
-            description = "A hard budget, repeatable: latency, peakActivation, macs, parameters; for example latency='80 us',"
-                    + " peakActivation='16 KiB', or pNN for what the best NN %% of random networks meet.")
+            description =
+                    "A hard budget, repeatable: latency, peakActivation, macs, parameters; for example latency='80 us',"
+                            + " peakActivation='16 KiB', or pNN for what the best NN %% of random networks meet.")
     List<String> budgets = new ArrayList<>();
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Any other setting of the experiment, for example training.steps=500.")
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "Any other setting of the experiment, for example training.steps=500.")
     List<String> settings = new ArrayList<>();
 
     Experiment experiment() {
@@ -73,7 +81,8 @@ final class ExperimentOptions {
         for (String b : budgets) {
             int equals = b.indexOf('=');
             if (equals <= 0) {
-                throw new InvalidInputException("--budget '%s' is not of the form NAME=LIMIT, for example latency=p30".formatted(b));
+                throw new InvalidInputException(
+                        "--budget '%s' is not of the form NAME=LIMIT, for example latency=p30".formatted(b));
             }
             all.add("budget." + b.substring(0, equals) + "=" + quoted(b.substring(equals + 1)));
         }
@@ -83,6 +92,8 @@ final class ExperimentOptions {
 
     /** As a YAML text of one line, whatever the characters; numbers stay numbers. */
     private static String quoted(Object value) {
-        return value instanceof Number ? value.toString() : "'" + value.toString().replace("'", "''") + "'";
+        return value instanceof Number
+                ? value.toString()
+                : "'" + value.toString().replace("'", "''") + "'";
     }
 }

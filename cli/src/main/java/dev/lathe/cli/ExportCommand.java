@@ -8,7 +8,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        description = "Writes every network of the front as an ONNX file with a JSON card, runs it on the test part and measures it on the device.",
+        description =
+                "Writes every network of the front as an ONNX file with a JSON card, runs it on the test part and measures it on the device.",
         footer = {"", "Example:", "  lathe export --out results/vit"})
 final class ExportCommand extends StepCommand {
     @Option(names = "--json", description = "Print one JSON object on standard output instead of the table.")

@@ -94,17 +94,22 @@ final class ExportStep {
         List<MeasurementTask> tasks = new ArrayList<>();
         TaskShape t = w.space().task();
         for (Written n : written) {
-            tasks.add(new MeasurementTask(n.architecture.toString() + "@" + n.sha256.substring(0, 12), () -> n.bytes, Shape.of(t.channels(), t.height(), t.width())));
+            tasks.add(new MeasurementTask(
+                    n.architecture.toString() + "@" + n.sha256.substring(0, 12),
+                    () -> n.bytes,
+                    Shape.of(t.channels(), t.height(), t.width())));
         }
         List<LatencyMeasurement> measured;
         try (MeasurementTable table = MeasurementTable.open(folder.resolve("measurements.csv"), w.device())) {
-            measured = table.measureMissing(Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
+            measured = table.measureMissing(
+                    Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
         }
         List<Member> members = new ArrayList<>();
         for (int i = 0; i < written.size(); i++) {
             Member m = member(w, search, front.metrics(), front.members().get(i), written.get(i), measured.get(i));
             members.add(m);
-            card(w, search, m, written.get(i), measured.get(i)).write(folder.resolve(m.onnx().replace(".onnx", ".json")));
+            card(w, search, m, written.get(i), measured.get(i))
+                    .write(folder.resolve(m.onnx().replace(".onnx", ".json")));
         }
         Exported exported = new Exported(members, choose(members));
         AtomicFiles.writeString(folder.resolve(FILE), Json.json().writeValueAsString(exported) + "\n");
@@ -115,33 +120,52 @@ final class ExportStep {
     static Exported read(Workbench w) throws IOException {
         Path file = w.run().export().resolve(FILE);
         if (!Files.exists(file)) {
-            throw new InvalidInputException("%s is not there: nothing was exported yet; run lathe export --out %s first".formatted(file, w.folder()));
+            throw new InvalidInputException("%s is not there: nothing was exported yet; run lathe export --out %s first"
+                    .formatted(file, w.folder()));
         }
         try {
             return Json.json().readValue(Files.readAllBytes(file), Exported.class);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("%s is damaged; run lathe export --out %s again".formatted(file, w.folder()), e);
+            throw new InvalidInputException(
+                    "%s is damaged; run lathe export --out %s again".formatted(file, w.folder()), e);
         }
     }
 
     private record Written(
-            Architecture architecture, String file, byte[] bytes, String sha256, double validationTop1, double testTop1, double difference) {}
+            Architecture architecture,
+            String file,
+            byte[] bytes,
+            String sha256,
+            double validationTop1,
+            double testTop1,
+            double difference) {}
 
     private static Written write(Workbench w, Supernet supernet, Architecture a, String file) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("architecture", a.toString());
         metadata.put("space", w.space().name());
         metadata.put("data", w.data().train().name());
-        metadata.put("input", "standardized pixels, NCHW: (pixel / 255 or / 16 to 0..1, minus mean, by deviation); " + w.data().normalization());
+        metadata.put(
+                "input",
+                "standardized pixels, NCHW: (pixel / 255 or / 16 to 0..1, minus mean, by deviation); "
+                        + w.data().normalization());
         metadata.put("classes", String.join(",", w.data().train().classNames()));
         byte[] bytes = OnnxWriter.write(w.space().lower(a), supernet.extract(a), metadata);
         AtomicFiles.write(w.run().export().resolve(file), bytes);
         try (OnnxModel model = OnnxModel.load(bytes, file)) {
             double difference = difference(w, supernet, a, model);
             if (!(difference < AGREEMENT)) {
-                throw new IllegalStateException("The exported %s differs from the supernet by %s in a logit of %s".formatted(file, difference, a));
+                throw new IllegalStateException("The exported %s differs from the supernet by %s in a logit of %s"
+                        .formatted(file, difference, a));
             }
-            return new Written(a, file, bytes, Hashes.sha256(bytes), top1(w, model, w.data().validation()), top1(w, model, w.data().test()), difference);
+            return new Written(
+                    a,
+                    file,
+                    bytes,
+                    Hashes.sha256(bytes),
+                    top1(w, model, w.data().validation()),
+                    top1(w, model, w.data().test()),
+                    difference);
         }
     }
 
@@ -182,7 +206,12 @@ final class ExportStep {
     }
 
     private static Member member(
-            Workbench w, SearchSummary search, List<String> metrics, Evaluation e, Written n, LatencyMeasurement measured) {
+            Workbench w,
+            SearchSummary search,
+            List<String> metrics,
+            Evaluation e,
+            Written n,
+            LatencyMeasurement measured) {
         Graph g = w.space().lower(n.architecture);
         CostModel.Cost cost = CostModel.of(g);
         long peak = MemoryPlanner.peakBytes(g, Float.BYTES);
@@ -222,7 +251,9 @@ final class ExportStep {
                 .filter(i -> members.get(i).withinBudget())
                 .boxed()
                 .max(Comparator.<Integer>comparingDouble(i -> members.get(i).validationTop1())
-                        .thenComparing(Comparator.<Integer>comparingDouble(i -> members.get(i).latencyMs()).reversed()))
+                        .thenComparing(Comparator.<Integer>comparingDouble(
+                                        i -> members.get(i).latencyMs())
+                                .reversed()))
                 .orElse(-1);
     }
 
@@ -235,7 +266,10 @@ final class ExportStep {
                         m.validationTop1(),
                         m.top1(),
                         "weights inherited from the supernet, no retraining; top-1 of the exported ONNX file in ONNX Runtime %s, %d validation and %d test images"
-                                .formatted(OnnxModel.runtimeVersion(), w.data().validation().size(), test.size()),
+                                .formatted(
+                                        OnnxModel.runtimeVersion(),
+                                        w.data().validation().size(),
+                                        test.size()),
                         test.name(),
                         test.attribution()),
                 new ModelCard.Latency(
@@ -244,7 +278,10 @@ final class ExportStep {
                         Double.isNaN(m.predictedLatencyMs()) ? null : m.predictedLatencyMs(),
                         w.device().id() + " (" + w.device().description() + ")",
                         w.device().protocol().description()),
-                new ModelCard.Memory(m.peakActivationBytes(), Float.BYTES, "lifetimes packed by first fit, in-place element-wise operators; activations only"),
+                new ModelCard.Memory(
+                        m.peakActivationBytes(),
+                        Float.BYTES,
+                        "lifetimes packed by first fit, in-place element-wise operators; activations only"),
                 m.macs(),
                 m.parameters(),
                 new ModelCard.ModelFile(n.file, n.bytes.length, n.sha256),

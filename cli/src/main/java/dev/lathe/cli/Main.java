@@ -17,8 +17,9 @@ import picocli.CommandLine.ParseResult;
         name = "lathe",
         mixinStandardHelpOptions = true,
         version = "lathe " + Main.VERSION,
-        description = "Finds the neural networks that fit a device: trains a weight-shared supernet, profiles the device, searches under"
-                + " hard budgets, exports verified ONNX files.",
+        description =
+                "Finds the neural networks that fit a device: trains a weight-shared supernet, profiles the device, searches under"
+                        + " hard budgets, exports verified ONNX files.",
         footer = {
             "",
             "Exit codes: 0 done, 1 failed or fell short of a bar, 2 bad input.",
@@ -51,7 +52,8 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), "a command is missing; lathe --help lists them");
+        throw new CommandLine.ParameterException(
+                java.util.Objects.requireNonNull(spec).commandLine(), "a command is missing; lathe --help lists them");
     }
 
     /** Prints the completion script. */
@@ -66,7 +68,8 @@ public final class Main implements Runnable {
 
         @Override
         public void run() {
-            System.out.println(AutoComplete.bash("lathe", java.util.Objects.requireNonNull(spec).root().commandLine()));
+            System.out.println(AutoComplete.bash(
+                    "lathe", java.util.Objects.requireNonNull(spec).root().commandLine()));
         }
     }
 
@@ -77,7 +80,10 @@ public final class Main implements Runnable {
         line.setExecutionExceptionHandler(Main::failed);
         line.setParameterExceptionHandler((e, args) -> {
             String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("bad arguments");
-            e.getCommandLine().getErr().println("lathe: " + message + "; see " + e.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help");
+            e.getCommandLine()
+                    .getErr()
+                    .println("lathe: " + message + "; see "
+                            + e.getCommandLine().getCommandSpec().qualifiedName(" ") + " --help");
             return 2;
         });
         return line;
@@ -101,13 +107,17 @@ public final class Main implements Runnable {
                 return String.valueOf(t.getMessage());
             }
             if (t instanceof AccessDeniedException a) {
-                return "%s may not be written or read; check its permissions or give another --out".formatted(a.getFile());
+                return "%s may not be written or read; check its permissions or give another --out"
+                        .formatted(a.getFile());
             }
             if (t instanceof IOException io) {
                 String m = String.valueOf(io.getMessage());
                 String lower = m.toLowerCase(Locale.ROOT);
-                if (lower.contains("no space left") || lower.contains("quota exceeded") || lower.contains("file too large")) {
-                    return "the disk is full (%s); free some room or give another --out, then go on with --resume: what was written is whole".formatted(m);
+                if (lower.contains("no space left")
+                        || lower.contains("quota exceeded")
+                        || lower.contains("file too large")) {
+                    return "the disk is full (%s); free some room or give another --out, then go on with --resume: what was written is whole"
+                            .formatted(m);
                 }
                 if (lower.contains("read-only file system")) {
                     return "%s; give an --out on a disk that can be written".formatted(m);

@@ -24,7 +24,9 @@ final class PredictorStep {
     record Scatter(double[] measured, double[] predicted) {
         @Override
         public boolean equals(Object o) {
-            return o instanceof Scatter s && java.util.Arrays.equals(measured, s.measured) && java.util.Arrays.equals(predicted, s.predicted);
+            return o instanceof Scatter s
+                    && java.util.Arrays.equals(measured, s.measured)
+                    && java.util.Arrays.equals(predicted, s.predicted);
         }
 
         @Override
@@ -44,13 +46,19 @@ final class PredictorStep {
                 values.values().stream().mapToDouble(Double::doubleValue).toArray());
         if (Files.exists(PredictorFile.jsonPath(w.predictors(), metric)) && Files.exists(scatterPath(w, metric))) {
             PredictorFile.Stored stored = PredictorFile.load(w.predictors(), metric);
-            if (stored.file().dataSha256().equals(table.sha256()) && stored.file().seed() == w.experiment().seed()) {
+            if (stored.file().dataSha256().equals(table.sha256())
+                    && stored.file().seed() == w.experiment().seed()) {
                 return stored;
             }
         }
-        TrainedPredictor trained = new H2OTrainer(w.progress()).train(table, TrainerSettings.defaults(), w.experiment().seed());
+        TrainedPredictor trained = new H2OTrainer(w.progress())
+                .train(table, TrainerSettings.defaults(), w.experiment().seed());
         StringBuilder csv = new StringBuilder("measured,predicted\n");
-        trained.scatter().forEach(p -> csv.append(p.measured()).append(',').append(p.predicted()).append('\n'));
+        trained.scatter()
+                .forEach(p -> csv.append(p.measured())
+                        .append(',')
+                        .append(p.predicted())
+                        .append('\n'));
         AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
         PredictorFile file = trained.file(w.space().name(), w.space().task());
         file.save(w.predictors(), trained.mojo());
@@ -65,10 +73,15 @@ final class PredictorStep {
             try {
                 rows.add(new double[] {Double.parseDouble(cells[0]), Double.parseDouble(cells[1])});
             } catch (RuntimeException e) {
-                throw new InvalidInputException("%s is damaged; delete the predictors folder and search again".formatted(scatterPath(w, metric)), e);
+                throw new InvalidInputException(
+                        "%s is damaged; delete the predictors folder and search again"
+                                .formatted(scatterPath(w, metric)),
+                        e);
             }
         }
-        return new Scatter(rows.stream().mapToDouble(r -> r[0]).toArray(), rows.stream().mapToDouble(r -> r[1]).toArray());
+        return new Scatter(
+                rows.stream().mapToDouble(r -> r[0]).toArray(),
+                rows.stream().mapToDouble(r -> r[1]).toArray());
     }
 
     private static Path scatterPath(Workbench w, String metric) {

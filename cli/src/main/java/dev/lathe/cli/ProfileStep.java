@@ -59,7 +59,8 @@ final class ProfileStep {
     }
 
     static List<Architecture> sample(Workbench w) {
-        return RandomNetworks.draw(w.space(), w.experiment().measuredNetworks(), w.experiment().seed(), PURPOSE);
+        return RandomNetworks.draw(
+                w.space(), w.experiment().measuredNetworks(), w.experiment().seed(), PURPOSE);
     }
 
     /** Measures what is not measured yet; weights are random, for time does not depend on them. */
@@ -77,13 +78,17 @@ final class ProfileStep {
     }
 
     private static byte[] model(SearchSpace space, Architecture a) {
-        return OnnxWriter.write(space.lower(a), new RandomWeights(Seeds.derive(1, "random weights", 0)), Map.of("architecture", a.toString()));
+        return OnnxWriter.write(
+                space.lower(a),
+                new RandomWeights(Seeds.derive(1, "random weights", 0)),
+                Map.of("architecture", a.toString()));
     }
 
     /** @throws InvalidInputException if nothing, or not everything, was measured yet */
     static Map<Architecture, LatencyMeasurement> read(Workbench w) throws IOException {
         if (!Files.exists(w.run().measurements())) {
-            throw new InvalidInputException("%s has no measurements.csv; run lathe profile --out %s first".formatted(w.folder(), w.folder()));
+            throw new InvalidInputException(
+                    "%s has no measurements.csv; run lathe profile --out %s first".formatted(w.folder(), w.folder()));
         }
         try (MeasurementTable table = MeasurementTable.open(w.run().measurements(), w.device())) {
             return byArchitecture(w.space(), table);
@@ -97,7 +102,8 @@ final class ProfileStep {
             try {
                 space.check(a);
             } catch (IllegalArgumentException e) {
-                throw new InvalidInputException("measurements.csv: %s; give the measurements of this space".formatted(e.getMessage()), e);
+                throw new InvalidInputException(
+                        "measurements.csv: %s; give the measurements of this space".formatted(e.getMessage()), e);
             }
             m.put(a, row);
         }
@@ -126,7 +132,8 @@ final class ProfileStep {
             if (!b.isPercentile() && !b.metric().equals("latencyMs")) {
                 Architecture best = w.space().smallest();
                 double least = cost(w.space(), best, b.metric());
-                for (Architecture a : RandomNetworks.draw(w.space(), COST_SAMPLE, w.experiment().seed(), "budget")) {
+                for (Architecture a : RandomNetworks.draw(
+                        w.space(), COST_SAMPLE, w.experiment().seed(), "budget")) {
                     double c = cost(w.space(), a, b.metric());
                     if (c < least) {
                         least = c;
@@ -134,8 +141,9 @@ final class ProfileStep {
                     }
                 }
                 if (least > b.limit()) {
-                    throw new InvalidInputException("no network meets the budget %s %s: the smallest seen, %s, needs %s; raise the budget or take a smaller space"
-                            .formatted(name, b.text(), best, Quantities.show(b.metric(), least)));
+                    throw new InvalidInputException(
+                            "no network meets the budget %s %s: the smallest seen, %s, needs %s; raise the budget or take a smaller space"
+                                    .formatted(name, b.text(), best, Quantities.show(b.metric(), least)));
                 }
             }
         });
@@ -143,8 +151,10 @@ final class ProfileStep {
 
     /** @throws InvalidInputException if no measured network meets a latency budget, naming the fastest */
     static Budgets resolve(Workbench w, Map<Architecture, LatencyMeasurement> measured) {
-        List<Architecture> random = sample(w).stream().filter(measured::containsKey).toList();
-        if (random.size() < w.experiment().measuredNetworks() && random.size() < sample(w).size()) {
+        List<Architecture> random =
+                sample(w).stream().filter(measured::containsKey).toList();
+        if (random.size() < w.experiment().measuredNetworks()
+                && random.size() < sample(w).size()) {
             throw new InvalidInputException("measurements.csv holds %d of %d networks; run lathe profile --out %s first"
                     .formatted(random.size(), sample(w).size(), w.folder()));
         }
@@ -153,18 +163,29 @@ final class ProfileStep {
             Quantities.BudgetText b = Quantities.budget(name, text);
             double limit = b.limit();
             if (b.isPercentile()) {
-                double[] values = random.stream().mapToDouble(a -> value(w, measured, a, b.metric())).sorted().toArray();
+                double[] values = random.stream()
+                        .mapToDouble(a -> value(w, measured, a, b.metric()))
+                        .sorted()
+                        .toArray();
                 int at = (int) Math.ceil(b.percentile() / 100 * values.length) - 1;
                 limit = values[Math.max(0, at)];
             }
             budgets.add(new ResolvedBudget(b, limit));
             if (b.metric().equals("latencyMs")) {
                 Map.Entry<Architecture, LatencyMeasurement> fastest = measured.entrySet().stream()
-                        .min(java.util.Comparator.comparingDouble(e -> e.getValue().medianMs()))
+                        .min(java.util.Comparator.comparingDouble(
+                                e -> e.getValue().medianMs()))
                         .orElseThrow();
                 if (fastest.getValue().medianMs() > limit) {
-                    throw new InvalidInputException("no network meets the budget latency %s: the fastest of %d measured, %s, takes %s; raise the budget or take a smaller space"
-                            .formatted(b.text(), measured.size(), fastest.getKey(), Quantities.show("latencyMs", fastest.getValue().medianMs())));
+                    throw new InvalidInputException(
+                            "no network meets the budget latency %s: the fastest of %d measured, %s, takes %s; raise the budget or take a smaller space"
+                                    .formatted(
+                                            b.text(),
+                                            measured.size(),
+                                            fastest.getKey(),
+                                            Quantities.show(
+                                                    "latencyMs",
+                                                    fastest.getValue().medianMs())));
                 }
             }
         });
@@ -174,7 +195,8 @@ final class ProfileStep {
         return new Budgets(budgets, meeting / (double) random.size(), random.size());
     }
 
-    private static double value(Workbench w, Map<Architecture, LatencyMeasurement> measured, Architecture a, String metric) {
+    private static double value(
+            Workbench w, Map<Architecture, LatencyMeasurement> measured, Architecture a, String metric) {
         if (metric.equals("latencyMs")) {
             return java.util.Objects.requireNonNull(measured.get(a)).medianMs();
         }

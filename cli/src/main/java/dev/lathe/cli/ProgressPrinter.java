@@ -69,6 +69,8 @@ final class ProgressPrinter implements ProgressListener {
 
     static String clock(long nanos) {
         Duration d = Duration.ofNanos(nanos);
-        return d.toMinutes() > 0 ? "%d min %02d s".formatted(d.toMinutes(), d.toSecondsPart()) : "%d s".formatted(d.toSeconds());
+        return d.toMinutes() > 0
+                ? "%d min %02d s".formatted(d.toMinutes(), d.toSecondsPart())
+                : "%d s".formatted(d.toSeconds());
     }
 }

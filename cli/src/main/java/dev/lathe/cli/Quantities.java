@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /** Budgets as people write them ({@code 80 us}, {@code 16 KiB}, {@code p30}) and numbers as people read them. */
 final class Quantities {
-    private static final Pattern WITH_UNIT = Pattern.compile("\\s*([0-9]+(?:\\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\\s*([A-Za-zµ]*)\\s*");
+    private static final Pattern WITH_UNIT =
+            Pattern.compile("\\s*([0-9]+(?:\\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\\s*([A-Za-zµ]*)\\s*");
     private static final Pattern PERCENTILE = Pattern.compile("\\s*p([0-9]{1,2}(?:\\.[0-9]+)?)\\s*");
     private static final Map<String, Double> TIME = units("ms", 1.0, "us", 1e-3, "µs", 1e-3, "s", 1e3);
     private static final Map<String, Double> BYTES =
@@ -68,18 +69,21 @@ final class Quantities {
         if (percentile.matches()) {
             double p = Double.parseDouble(percentile.group(1));
             if (p <= 0) {
-                throw new InvalidInputException("budget %s: percentile %s is not above 0; write for example p30".formatted(name, Names.shown(text)));
+                throw new InvalidInputException("budget %s: percentile %s is not above 0; write for example p30"
+                        .formatted(name, Names.shown(text)));
             }
             return new BudgetText(name, metric, Double.NaN, p, text.trim());
         }
         Map<String, Double> known = unitsOf(metric);
         Matcher m = WITH_UNIT.matcher(text);
         if (!m.matches()) {
-            throw new InvalidInputException("budget %s: '%s' is no quantity; write for example %s".formatted(name, Names.shown(text), example(metric)));
+            throw new InvalidInputException("budget %s: '%s' is no quantity; write for example %s"
+                    .formatted(name, Names.shown(text), example(metric)));
         }
         Double factor = known.get(m.group(2));
         if (factor == null) {
-            String units = String.join(", ", known.keySet().stream().filter(u -> !u.isEmpty()).toList());
+            String units = String.join(
+                    ", ", known.keySet().stream().filter(u -> !u.isEmpty()).toList());
             String problem = m.group(2).isEmpty()
                     ? "'%s' has no unit".formatted(Names.shown(text))
                     : "unit '%s' of '%s' is not known".formatted(m.group(2), Names.shown(text));
@@ -88,7 +92,8 @@ final class Quantities {
         }
         double value = Double.parseDouble(m.group(1)) * factor;
         if (!(value > 0 && Double.isFinite(value))) {
-            throw new InvalidInputException("budget %s: '%s' is not positive and finite; write for example %s".formatted(name, Names.shown(text), example(metric)));
+            throw new InvalidInputException("budget %s: '%s' is not positive and finite; write for example %s"
+                    .formatted(name, Names.shown(text), example(metric)));
         }
         return new BudgetText(name, metric, value, Double.NaN, text.trim());
     }

@@ -55,7 +55,9 @@ final class ReportStep {
                                 w.space().task().height(),
                                 w.space().task().width(),
                                 w.space().task().classes()),
-                s.objectives().stream().map(o -> o.substring(1) + (o.startsWith("+") ? " (highest)" : " (lowest)")).toList(),
+                s.objectives().stream()
+                        .map(o -> o.substring(1) + (o.startsWith("+") ? " (highest)" : " (lowest)"))
+                        .toList(),
                 new ReportData.Budgets(limit(s, "latencyMs"), limit(s, "peakActivationBytes")),
                 members,
                 chosen(w, e, members),
@@ -66,13 +68,14 @@ final class ReportStep {
                 scatter(w, s, "latencyMs"),
                 scatter(w, s, "top1"),
                 loss(w),
-                "%s, %s, %s, %d thread(s), batch %d; %s".formatted(
-                        w.device().description(),
-                        w.device().runtime(),
-                        w.device().precision(),
-                        w.device().threads(),
-                        w.device().batch(),
-                        w.device().protocol().description()),
+                "%s, %s, %s, %d thread(s), batch %d; %s"
+                        .formatted(
+                                w.device().description(),
+                                w.device().runtime(),
+                                w.device().precision(),
+                                w.device().threads(),
+                                w.device().batch(),
+                                w.device().protocol().description()),
                 "Top-1 of the exported ONNX file in ONNX Runtime %s on the %d images of the test part; weights inherited from the supernet, not retrained."
                         .formatted(OnnxModel.runtimeVersion(), w.data().test().size()),
                 facts(w, s));
@@ -103,7 +106,9 @@ final class ReportStep {
                 .ifPresent(i -> roles.putIfAbsent(i, "Least memory within budget"));
         List<ReportData.Chosen> chosen = new ArrayList<>();
         roles.forEach((i, role) -> chosen.add(new ReportData.Chosen(
-                role, members.get(i), ModelCard.decisions(w.space(), Architecture.parse(members.get(i).architecture())))));
+                role,
+                members.get(i),
+                ModelCard.decisions(w.space(), Architecture.parse(members.get(i).architecture())))));
         return chosen;
     }
 
@@ -131,10 +136,13 @@ final class ReportStep {
     }
 
     private static List<ReportData.CurvePoint> curve(List<double[]> points) {
-        return points.stream().map(p -> new ReportData.CurvePoint(Math.round(p[0]), p[1])).toList();
+        return points.stream()
+                .map(p -> new ReportData.CurvePoint(Math.round(p[0]), p[1]))
+                .toList();
     }
 
-    private static ReportData.@Nullable Scatter scatter(Workbench w, SearchSummary s, String metric) throws IOException {
+    private static ReportData.@Nullable Scatter scatter(Workbench w, SearchSummary s, String metric)
+            throws IOException {
         SearchSummary.PredictorSummary p = s.predictors().get(metric);
         if (p == null) {
             return null;
@@ -169,17 +177,41 @@ final class ReportStep {
 
     private static Map<String, String> facts(Workbench w, SearchSummary s) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("data", w.data().train().name() + ": " + w.data().train().size() + " train, " + w.data().validation().size() + " validation, "
-                + w.data().test().size() + " test images. " + w.data().train().attribution());
-        s.budgetTexts().forEach((metric, text) -> facts.put("budget " + metric, "%s, as asked: %s".formatted(
-                Quantities.show(metric, java.util.Objects.requireNonNull(s.budgets().get(metric))), text)));
+        facts.put(
+                "data",
+                w.data().train().name() + ": " + w.data().train().size() + " train, "
+                        + w.data().validation().size() + " validation, "
+                        + w.data().test().size() + " test images. "
+                        + w.data().train().attribution());
+        s.budgetTexts()
+                .forEach((metric, text) -> facts.put(
+                        "budget " + metric,
+                        "%s, as asked: %s"
+                                .formatted(
+                                        Quantities.show(
+                                                metric,
+                                                java.util.Objects.requireNonNull(
+                                                        s.budgets().get(metric))),
+                                        text)));
         if (!s.budgets().isEmpty()) {
-            facts.put("how hard", "%.1f %% of %d random networks meet the budgets, latency as measured".formatted(100 * s.budgetShare(), s.budgetSample()));
+            facts.put(
+                    "how hard",
+                    "%.1f %% of %d random networks meet the budgets, latency as measured"
+                            .formatted(100 * s.budgetShare(), s.budgetSample()));
         }
         facts.put("seed", Long.toString(w.experiment().seed()));
-        facts.put("search", "%s, %,d evaluations, population %d, hypervolume %.4f against %.4f of random search".formatted(
-                s.strategy(), s.evaluations(), w.experiment().population(), s.hypervolume(), s.randomHypervolume()));
-        facts.put("reference point", "worst %s, best %s for %s".formatted(s.referenceWorst(), s.referenceBest(), s.objectives()));
+        facts.put(
+                "search",
+                "%s, %,d evaluations, population %d, hypervolume %.4f against %.4f of random search"
+                        .formatted(
+                                s.strategy(),
+                                s.evaluations(),
+                                w.experiment().population(),
+                                s.hypervolume(),
+                                s.randomHypervolume()));
+        facts.put(
+                "reference point",
+                "worst %s, best %s for %s".formatted(s.referenceWorst(), s.referenceBest(), s.objectives()));
         facts.put("training", w.trainingConfig().toString());
         w.device().hostFacts().forEach(facts::put);
         facts.put("protocol", w.device().protocol().id());

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "reproduce",
         mixinStandardHelpOptions = true,
-        description = "Re-computes a published table or a claim of the README: ours beside theirs; exit code 1 where a row falls short of its bar.",
+        description =
+                "Re-computes a published table or a claim of the README: ours beside theirs; exit code 1 where a row falls short of its bar.",
         footer = {
             "",
             "Names:",

@@ -8,8 +8,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Runs an experiment from nothing to a verified Pareto front: profiles the device, trains the supernet, searches, exports,"
-                + " measures again, writes a report.",
+        description =
+                "Runs an experiment from nothing to a verified Pareto front: profiles the device, trains the supernet, searches, exports,"
+                        + " measures again, writes a report.",
         footer = {
             "",
             "Examples:",

@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "search",
         mixinStandardHelpOptions = true,
-        description = "Fits the predictors and searches under the budgets, on what lathe profile and lathe train left in --out, or in --from.",
+        description =
+                "Fits the predictors and searches under the budgets, on what lathe profile and lathe train left in --out, or in --from.",
         footer = {
             "",
             "Examples:",

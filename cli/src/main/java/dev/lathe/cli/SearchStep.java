@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Fits the predictors that the objectives and budgets want, searches, and compares with random search. */
 final class SearchStep {
@@ -39,7 +38,11 @@ final class SearchStep {
     private SearchStep() {}
 
     /** Everything a search needs: the problem, how to score, and the box for hypervolume. */
-    record Prepared(SearchProblem problem, ScorerBundle bundle, ProfileStep.Budgets budgets, Map<String, SearchSummary.PredictorSummary> predictors) {}
+    record Prepared(
+            SearchProblem problem,
+            ScorerBundle bundle,
+            ProfileStep.Budgets budgets,
+            Map<String, SearchSummary.PredictorSummary> predictors) {}
 
     static SearchSummary run(Workbench w) throws IOException {
         if (Files.exists(w.searchSummary()) && Files.exists(w.run().front())) {
@@ -55,7 +58,8 @@ final class SearchStep {
     static BatchEvaluator evaluator(ExecutionOptions execution, ScorerBundle bundle) {
         String master = execution.master;
         if (master != null) {
-            return new SparkBatchEvaluator(master, bundle);
+            return new SparkBatchEvaluator(
+                    master, bundle, master.startsWith("local") ? List.of() : SparkBatchEvaluator.workerJars());
         }
         ArchitectureScorer scorer = new ArchitectureScorer(bundle);
         return new LocalBatchEvaluator(scorer.metrics(), scorer::score, execution.threadCount());
@@ -66,8 +70,8 @@ final class SearchStep {
         ProfileStep.Budgets budgets = ProfileStep.resolve(w, measured);
         List<Objective> objectives = objectives(w.experiment());
         Map<String, SearchSummary.PredictorSummary> qualities = new LinkedHashMap<>();
-        byte @Nullable [] latency = null;
-        byte @Nullable [] top1 = null;
+        byte[] latency = {};
+        byte[] top1 = {};
         if (uses(objectives, budgets, "latencyMs")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
             for (Architecture a : RandomNetworks.withExtremes(w.space(), ProfileStep.sample(w))) {
@@ -81,7 +85,8 @@ final class SearchStep {
         if (uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
             try (Supernet supernet = TrainStep.load(w)) {
-                for (Map.Entry<Architecture, SubnetScore> e : AccuracyStep.run(w, supernet).entrySet()) {
+                for (Map.Entry<Architecture, SubnetScore> e :
+                        AccuracyStep.run(w, supernet).entrySet()) {
                     values.put(e.getKey(), e.getValue().top1());
                 }
             }
@@ -89,15 +94,23 @@ final class SearchStep {
         }
         ScorerBundle bundle = new ScorerBundle(w.space().name(), w.space().task(), latency, top1);
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
-        List<Budget> limits = budgets.budgets().stream().map(b -> new Budget(b.metric(), b.limit())).toList();
+        List<Budget> limits = budgets.budgets().stream()
+                .map(b -> new Budget(b.metric(), b.limit()))
+                .toList();
         return new Prepared(new SearchProblem(w.space(), metrics, objectives, limits), bundle, budgets, qualities);
     }
 
     private static byte[] fitted(
-            Workbench w, String metric, Map<Architecture, Double> values, Map<String, SearchSummary.PredictorSummary> qualities)
+            Workbench w,
+            String metric,
+            Map<Architecture, Double> values,
+            Map<String, SearchSummary.PredictorSummary> qualities)
             throws IOException {
         PredictorFile.Stored s = PredictorStep.run(w, metric, values);
-        qualities.put(metric, new SearchSummary.PredictorSummary(s.file().trainer(), s.file().trainingRows(), s.file().heldOut()));
+        qualities.put(
+                metric,
+                new SearchSummary.PredictorSummary(
+                        s.file().trainer(), s.file().trainingRows(), s.file().heldOut()));
         return s.mojo();
     }
 
@@ -109,13 +122,14 @@ final class SearchStep {
     private static List<Objective> objectives(Experiment e) {
         List<Objective> all = new ArrayList<>();
         for (String name : e.objectives()) {
-            all.add(switch (name) {
-                case "top1" -> Objective.maximize("top1");
-                case "latency" -> Objective.minimize("latencyMs");
-                case "peakActivation" -> Objective.minimize("peakActivationBytes");
-                case "macs", "parameters" -> Objective.minimize(name);
-                default -> throw new InvalidInputException("objective '%s' is not known".formatted(name));
-            });
+            all.add(
+                    switch (name) {
+                        case "top1" -> Objective.maximize("top1");
+                        case "latency" -> Objective.minimize("latencyMs");
+                        case "peakActivation" -> Objective.minimize("peakActivationBytes");
+                        case "macs", "parameters" -> Objective.minimize(name);
+                        default -> throw new InvalidInputException("objective '%s' is not known".formatted(name));
+                    });
         }
         return all;
     }
@@ -173,7 +187,9 @@ final class SearchStep {
     }
 
     private static List<double[]> curve(SearchResult r) {
-        return r.curve().stream().map(c -> new double[] {c.evaluations(), c.hypervolume()}).toList();
+        return r.curve().stream()
+                .map(c -> new double[] {c.evaluations(), c.hypervolume()})
+                .toList();
     }
 
     /** The evaluator goes on after the logged search: random search is scored by it too. */

@@ -72,12 +72,16 @@ record SearchSummary(
     /** @throws InvalidInputException if there is none, or it is damaged */
     static SearchSummary read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new InvalidInputException("%s is not there: nothing was searched yet; run lathe search first".formatted(file));
+            throw new InvalidInputException(
+                    "%s is not there: nothing was searched yet; run lathe search first".formatted(file));
         }
         try {
             return Json.json().readValue(Files.readAllBytes(file), SearchSummary.class);
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException("%s is damaged (%s); delete it and run lathe search again".formatted(file, Names.shown(e.getOriginalMessage())), e);
+            throw new InvalidInputException(
+                    "%s is damaged (%s); delete it and run lathe search again"
+                            .formatted(file, Names.shown(e.getOriginalMessage())),
+                    e);
         }
     }
 }

@@ -22,14 +22,18 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "spaces",
         mixinStandardHelpOptions = true,
-        description = "Lists the search spaces; with a name, shows its decisions and the costs of its smallest and largest network.",
+        description =
+                "Lists the search spaces; with a name, shows its decisions and the costs of its smallest and largest network.",
         footer = {"", "Examples:", "  lathe spaces", "  lathe spaces vit-tiny --channels 3 --image-size 32 --json"})
 final class SpacesCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "NAME", description = "A search space.")
     @Nullable
     String name;
 
-    @Option(names = "--image-size", paramLabel = "PIXELS", description = "Side of the images (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--image-size",
+            paramLabel = "PIXELS",
+            description = "Side of the images (default: ${DEFAULT-VALUE}).")
     int imageSize = 8;
 
     @Option(names = "--channels", description = "Image channels (default: ${DEFAULT-VALUE}).")
@@ -57,7 +61,8 @@ final class SpacesCommand implements Callable<Integer> {
             if (name != null) {
                 ArrayNode decisions = o.putArray("decisions");
                 for (Decision d : space.decisions()) {
-                    ArrayNode choices = decisions.addObject().put("name", d.name()).putArray("choices");
+                    ArrayNode choices =
+                            decisions.addObject().put("name", d.name()).putArray("choices");
                     d.choices().forEach(choices::add);
                 }
             }
@@ -69,18 +74,25 @@ final class SpacesCommand implements Callable<Integer> {
             return 0;
         }
         for (var o : all) {
-            System.out.printf("%s: %s%n", o.get("name").asText(), o.get("description").asText());
+            System.out.printf(
+                    "%s: %s%n", o.get("name").asText(), o.get("description").asText());
             System.out.printf("  %,d architectures%n", o.get("architectures").bigIntegerValue());
             for (String which : List.of("smallest", "largest")) {
-                System.out.printf("  %-8s  %s parameters, %s MACs, peak activation %s%n",
+                System.out.printf(
+                        "  %-8s  %s parameters, %s MACs, peak activation %s%n",
                         which,
-                        Quantities.show("parameters", o.get(which).get("parameters").asDouble()),
+                        Quantities.show(
+                                "parameters", o.get(which).get("parameters").asDouble()),
                         Quantities.show("macs", o.get(which).get("macs").asDouble()),
-                        Quantities.show("peakActivationBytes", o.get(which).get("peakActivationBytes").asDouble()));
+                        Quantities.show(
+                                "peakActivationBytes",
+                                o.get(which).get("peakActivationBytes").asDouble()));
             }
             if (o.has("decisions")) {
                 for (var d : o.get("decisions")) {
-                    System.out.printf("  %-24s %s%n", d.get("name").asText(), d.get("choices").toString());
+                    System.out.printf(
+                            "  %-24s %s%n",
+                            d.get("name").asText(), d.get("choices").toString());
                 }
             }
         }
@@ -90,7 +102,8 @@ final class SpacesCommand implements Callable<Integer> {
     private static ObjectNode costs(SearchSpace space, Architecture a) {
         Graph g = space.lower(a);
         CostModel.Cost c = CostModel.of(g);
-        return Json.json().createObjectNode()
+        return Json.json()
+                .createObjectNode()
                 .put("architecture", a.toString())
                 .put("parameters", c.parameters())
                 .put("macs", c.macs())

@@ -40,7 +40,8 @@ abstract class StepCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "DIR",
-            description = "Take supernet, measurements and accuracies from another run of the same space, data, device, seed and training.")
+            description =
+                    "Take supernet, measurements and accuracies from another run of the same space, data, device, seed and training.")
     @Nullable
     Path from;
 
@@ -53,26 +54,35 @@ abstract class StepCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Path given = out;
-        boolean existing = given != null && Files.exists(given.resolve(RunManifest.FILE));
         Experiment experiment;
-        if (existing && continues() && !asked.isGiven()) {
-            experiment = Experiment.fromSettings(RunManifest.read(given.resolve(RunManifest.FILE)).experiment(), given);
+        if (given != null && continues() && !asked.isGiven() && Files.exists(given.resolve(RunManifest.FILE))) {
+            experiment = Experiment.fromSettings(
+                    RunManifest.read(given.resolve(RunManifest.FILE)).experiment(), given);
         } else {
             experiment = asked.experiment();
         }
         Path folder = given != null
                 ? given
-                : Path.of("results", experiment.space() + "-" + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
+                : Path.of(
+                        "results",
+                        experiment.space() + "-"
+                                + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
         List<String> words = Objects.requireNonNull(spec).commandLine().getParseResult() == null
                 ? List.of()
                 : spec.root().commandLine().getParseResult().originalArgs();
         RunManifest manifest = RunManifest.of(
-                experiment.settings(), Map.of(), Map.of("lathe", Main.VERSION), Versions.platform(), words, Instant.now().toString());
+                experiment.settings(),
+                Map.of(),
+                Map.of("lathe", Main.VERSION),
+                Versions.platform(),
+                words,
+                Instant.now().toString());
         // Names and data are checked before a folder is made.
         Workbench.check(experiment);
         DataSplit data = Workbench.load(experiment);
         try (RunDirectory run = RunDirectory.start(folder, manifest, continues())) {
-            Thread stopped = new Thread(() -> System.err.printf("%nlathe: stopped; go on with: lathe %s --resume --out %s%n", "run", folder));
+            Thread stopped = new Thread(() ->
+                    System.err.printf("%nlathe: stopped; go on with: lathe %s --resume --out %s%n", "run", folder));
             Runtime.getRuntime().addShutdownHook(stopped);
             try {
                 Path source = from;
@@ -96,13 +106,18 @@ abstract class StepCommand implements Callable<Integer> {
 
     /** Copies what does not depend on budgets, objectives and search settings. */
     private static void inherit(Path source, RunDirectory run, Experiment experiment) throws IOException {
-        Map<String, String> theirs = RunManifest.read(source.resolve(RunManifest.FILE)).experiment();
+        Map<String, String> theirs =
+                RunManifest.read(source.resolve(RunManifest.FILE)).experiment();
         Map<String, String> ours = experiment.settings();
         for (String key : ours.keySet()) {
-            boolean matters = !key.startsWith("budget.") && !key.startsWith("search.") && !key.startsWith("front.") && !key.equals("objectives");
+            boolean matters = !key.startsWith("budget.")
+                    && !key.startsWith("search.")
+                    && !key.startsWith("front.")
+                    && !key.equals("objectives");
             if (matters && !Objects.equals(ours.get(key), theirs.get(key))) {
-                throw new InvalidInputException("--from %s holds another experiment: %s is %s there and %s here; give the same, or leave --from out"
-                        .formatted(source, key, theirs.get(key), ours.get(key)));
+                throw new InvalidInputException(
+                        "--from %s holds another experiment: %s is %s there and %s here; give the same, or leave --from out"
+                                .formatted(source, key, theirs.get(key), ours.get(key)));
             }
         }
         List<Path> files = new ArrayList<>();

@@ -20,17 +20,30 @@ final class Summary {
             return "no budgets";
         }
         StringBuilder text = new StringBuilder("budgets: ");
-        b.budgets().forEach(r -> text.append(r == b.budgets().get(0) ? "" : ", ")
-                .append(r.text().name())
-                .append(" at most ")
-                .append(Quantities.show(r.metric(), r.limit()))
-                .append(r.text().isPercentile() ? " (" + r.text().text() + ")" : ""));
-        return text.append("; %.1f %% of %d random networks meet them (latency as measured)".formatted(100 * b.share(), b.sample())).toString();
+        b.budgets()
+                .forEach(r -> text.append(r == b.budgets().get(0) ? "" : ", ")
+                        .append(r.text().name())
+                        .append(" at most ")
+                        .append(Quantities.show(r.metric(), r.limit()))
+                        .append(r.text().isPercentile() ? " (" + r.text().text() + ")" : ""));
+        return text.append("; %.1f %% of %d random networks meet them (latency as measured)"
+                        .formatted(100 * b.share(), b.sample()))
+                .toString();
     }
 
     static String text(Workbench w, SearchSummary s, ExportStep.Exported e) {
         StringBuilder b = new StringBuilder();
-        Table t = new Table("network", "top-1 test", "top-1 val.", "latency", "±", "predicted", "peak act.", "MACs", "parameters", "budget");
+        Table t = new Table(
+                "network",
+                "top-1 test",
+                "top-1 val.",
+                "latency",
+                "±",
+                "predicted",
+                "peak act.",
+                "MACs",
+                "parameters",
+                "budget");
         for (int i = 0; i < e.members().size(); i++) {
             ExportStep.Member m = e.members().get(i);
             t.row(
@@ -46,7 +59,8 @@ final class Summary {
                     m.withinBudget() ? "inside" : "OUTSIDE");
         }
         b.append(t);
-        b.append("\ntop-1 of the exported ONNX files in ONNX Runtime, weights inherited from the supernet; latency measured on ")
+        b.append(
+                        "\ntop-1 of the exported ONNX files in ONNX Runtime, weights inherited from the supernet; latency measured on ")
                 .append(w.device().id())
                 .append(", one thread, median\n");
         b.append(search(s));
@@ -67,18 +81,27 @@ final class Summary {
 
     private static String search(SearchSummary s) {
         StringBuilder b = new StringBuilder();
-        b.append("hypervolume %.4f, random search %.4f with the same %,d evaluations (%s, %.1f s, %d networks on the whole front)\n"
-                .formatted(s.hypervolume(), s.randomHypervolume(), s.evaluations(), s.strategy(), s.seconds(), s.frontFound()));
-        for (Map.Entry<String, SearchSummary.PredictorSummary> p : s.predictors().entrySet()) {
-            b.append("predictor of %s (%s, %d networks): Spearman %.3f, Kendall %.3f, median error %.1f %% on %d held-out networks\n"
-                    .formatted(
-                            p.getKey(),
-                            p.getValue().trainer(),
-                            p.getValue().rows(),
-                            p.getValue().heldOut().spearman(),
-                            p.getValue().heldOut().kendallTauB(),
-                            p.getValue().heldOut().medianAbsolutePercentageError(),
-                            p.getValue().heldOut().rows()));
+        b.append(
+                "hypervolume %.4f, random search %.4f with the same %,d evaluations (%s, %.1f s, %d networks on the whole front)\n"
+                        .formatted(
+                                s.hypervolume(),
+                                s.randomHypervolume(),
+                                s.evaluations(),
+                                s.strategy(),
+                                s.seconds(),
+                                s.frontFound()));
+        for (Map.Entry<String, SearchSummary.PredictorSummary> p :
+                s.predictors().entrySet()) {
+            b.append(
+                    "predictor of %s (%s, %d networks): Spearman %.3f, Kendall %.3f, median error %.1f %% on %d held-out networks\n"
+                            .formatted(
+                                    p.getKey(),
+                                    p.getValue().trainer(),
+                                    p.getValue().rows(),
+                                    p.getValue().heldOut().spearman(),
+                                    p.getValue().heldOut().kendallTauB(),
+                                    p.getValue().heldOut().medianAbsolutePercentageError(),
+                                    p.getValue().heldOut().rows()));
         }
         return b.toString();
     }

@@ -29,7 +29,9 @@ final class Table {
             StringBuilder line = new StringBuilder();
             for (int i = 0; i < columns; i++) {
                 line.append(i == 0 ? "" : "  ");
-                line.append(i == 0 ? r[i] : "").append(" ".repeat(width[i] - r[i].length())).append(i == 0 ? "" : r[i]);
+                line.append(i == 0 ? r[i] : "")
+                        .append(" ".repeat(width[i] - r[i].length()))
+                        .append(i == 0 ? "" : r[i]);
             }
             b.append(line.toString().stripTrailing()).append('\n');
         }

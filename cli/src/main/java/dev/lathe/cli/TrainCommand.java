@@ -11,7 +11,9 @@ import picocli.CommandLine.Option;
         description = "Trains the supernet of an experiment, or goes on where a training in --out stopped.",
         footer = {"", "Example:", "  lathe train --space vit-tiny --set training.steps=3000 --out results/vit"})
 final class TrainCommand extends StepCommand {
-    @Option(names = "--resume", description = "Accepted for symmetry with lathe run: training always goes on where it stopped.")
+    @Option(
+            names = "--resume",
+            description = "Accepted for symmetry with lathe run: training always goes on where it stopped.")
     boolean resume;
 
     @Override

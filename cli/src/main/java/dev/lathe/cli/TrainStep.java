@@ -13,7 +13,8 @@ final class TrainStep {
 
     /** Trains to the end, which is at once where it has been reached. */
     static void run(Workbench w) throws IOException {
-        try (SupernetTrainer trainer = SupernetTrainer.startOrResume(w.space(), w.data(), w.trainingConfig(), w.run().supernet())) {
+        try (SupernetTrainer trainer = SupernetTrainer.startOrResume(
+                w.space(), w.data(), w.trainingConfig(), w.run().supernet())) {
             trainer.run(w.progress());
         }
     }
@@ -22,12 +23,19 @@ final class TrainStep {
     static Supernet load(Workbench w) throws IOException {
         Path checkpoint = w.run().supernet().resolve(SupernetTrainer.CHECKPOINT);
         if (!Files.exists(checkpoint)) {
-            throw new InvalidInputException("%s has no supernet; run lathe train --out %s first".formatted(w.folder(), w.folder()));
+            throw new InvalidInputException(
+                    "%s has no supernet; run lathe train --out %s first".formatted(w.folder(), w.folder()));
         }
-        try (SupernetTrainer trainer = SupernetTrainer.resume(w.space(), w.data(), w.trainingConfig(), w.run().supernet())) {
+        try (SupernetTrainer trainer = SupernetTrainer.resume(
+                w.space(), w.data(), w.trainingConfig(), w.run().supernet())) {
             if (trainer.step() < trainer.config().steps()) {
-                throw new InvalidInputException("the supernet in %s is trained for %d of %d steps; run lathe train --out %s --resume first"
-                        .formatted(w.folder(), trainer.step(), trainer.config().steps(), w.folder()));
+                throw new InvalidInputException(
+                        "the supernet in %s is trained for %d of %d steps; run lathe train --out %s --resume first"
+                                .formatted(
+                                        w.folder(),
+                                        trainer.step(),
+                                        trainer.config().steps(),
+                                        w.folder()));
             }
         }
         return Supernet.load(checkpoint, w.space(), w.data());

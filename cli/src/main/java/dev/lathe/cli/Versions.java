@@ -18,7 +18,10 @@ final class Versions {
     static Map<String, String> platform() {
         Map<String, String> v = new TreeMap<>();
         v.put("java", System.getProperty("java.vm.name", "") + " " + System.getProperty("java.version", ""));
-        v.put("system", System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " " + System.getProperty("os.arch", ""));
+        v.put(
+                "system",
+                System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " "
+                        + System.getProperty("os.arch", ""));
         v.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         return v;
     }

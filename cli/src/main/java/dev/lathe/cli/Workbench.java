@@ -13,7 +13,6 @@ import dev.lathe.supernet.data.Datasets;
 import dev.lathe.supernet.data.ImageFolder;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
 
 /**
  * What every step of an experiment needs: the data, the space for its shape, the device, and the run's folder.
@@ -64,9 +63,14 @@ record Workbench(
         try {
             path = Path.of(e.data());
         } catch (java.nio.file.InvalidPathException bad) {
-            throw new InvalidInputException("data '%s' is no path; give digits, uci-digits:DIR, or a folder or ZIP of images".formatted(e.data()), bad);
+            throw new InvalidInputException(
+                    "data '%s' is no path; give digits, uci-digits:DIR, or a folder or ZIP of images"
+                            .formatted(e.data()),
+                    bad);
         }
-        return ImageFolder.load(path, ImageFolder.Options.defaults().withSize(e.imageSize() == null ? OptionalInt.empty() : OptionalInt.of(e.imageSize())), e.seed());
+        Integer size = e.imageSize();
+        return ImageFolder.load(
+                path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed()));
     }
 
     TrainingConfig trainingConfig() {

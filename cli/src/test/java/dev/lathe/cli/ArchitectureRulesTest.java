@@ -33,31 +33,54 @@ class ArchitectureRulesTest {
     @ArchTest
     static final ArchRule MODULES_POINT_ONE_WAY = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
-            .layer("base").definedBy("dev.lathe.base..")
-            .layer("graph").definedBy("dev.lathe.graph..")
-            .layer("space").definedBy("dev.lathe.space..")
-            .layer("supernet").definedBy("dev.lathe.supernet..")
-            .layer("device").definedBy("dev.lathe.device..")
-            .layer("scoring").definedBy(in("dev.lathe.predict").and(not(in("dev.lathe.predict.train"))))
-            .layer("training").definedBy("dev.lathe.predict.train..")
-            .layer("evolve").definedBy("dev.lathe.evolve..")
-            .layer("cluster").definedBy("dev.lathe.cluster..")
-            .layer("results").definedBy("dev.lathe.results..")
-            .layer("cli").definedBy("dev.lathe.cli..")
-            .whereLayer("base").mayNotAccessAnyLayer()
-            .whereLayer("graph").mayOnlyAccessLayers("base")
-            .whereLayer("space").mayOnlyAccessLayers("base", "graph")
-            .whereLayer("supernet").mayOnlyAccessLayers("base", "graph", "space")
-            .whereLayer("device").mayOnlyAccessLayers("base", "graph", "space")
-            .whereLayer("scoring").mayOnlyAccessLayers("base", "graph", "space")
-            .whereLayer("training").mayOnlyAccessLayers("base", "graph", "space", "scoring")
-            .whereLayer("evolve").mayOnlyAccessLayers("base", "space")
-            .whereLayer("cluster").mayOnlyAccessLayers("base", "graph", "space", "scoring", "evolve")
-            .whereLayer("results").mayOnlyAccessLayers("base", "graph", "space", "evolve")
-            .whereLayer("cli").mayNotBeAccessedByAnyLayer();
+            .layer("base")
+            .definedBy("dev.lathe.base..")
+            .layer("graph")
+            .definedBy("dev.lathe.graph..")
+            .layer("space")
+            .definedBy("dev.lathe.space..")
+            .layer("supernet")
+            .definedBy("dev.lathe.supernet..")
+            .layer("device")
+            .definedBy("dev.lathe.device..")
+            .layer("scoring")
+            .definedBy(in("dev.lathe.predict").and(not(in("dev.lathe.predict.train"))))
+            .layer("training")
+            .definedBy("dev.lathe.predict.train..")
+            .layer("evolve")
+            .definedBy("dev.lathe.evolve..")
+            .layer("cluster")
+            .definedBy("dev.lathe.cluster..")
+            .layer("results")
+            .definedBy("dev.lathe.results..")
+            .layer("cli")
+            .definedBy("dev.lathe.cli..")
+            .whereLayer("base")
+            .mayNotAccessAnyLayer()
+            .whereLayer("graph")
+            .mayOnlyAccessLayers("base")
+            .whereLayer("space")
+            .mayOnlyAccessLayers("base", "graph")
+            .whereLayer("supernet")
+            .mayOnlyAccessLayers("base", "graph", "space")
+            .whereLayer("device")
+            .mayOnlyAccessLayers("base", "graph", "space")
+            .whereLayer("scoring")
+            .mayOnlyAccessLayers("base", "graph", "space")
+            .whereLayer("training")
+            .mayOnlyAccessLayers("base", "graph", "space", "scoring")
+            .whereLayer("evolve")
+            .mayOnlyAccessLayers("base", "space")
+            .whereLayer("cluster")
+            .mayOnlyAccessLayers("base", "graph", "space", "scoring", "evolve")
+            .whereLayer("results")
+            .mayOnlyAccessLayers("base", "graph", "space", "evolve")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
-    static final ArchRule NO_PACKAGE_CYCLES = slices().matching("dev.lathe.(**)").should().beFreeOfCycles();
+    static final ArchRule NO_PACKAGE_CYCLES =
+            slices().matching("dev.lathe.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule DJL_STAYS_IN_SUPERNET = stays("ai.djl..", "dev.lathe.supernet..");
@@ -85,8 +108,11 @@ class ArchitectureRulesTest {
 
     @ArchTest
     static final ArchRule ONLY_SPACES_AND_THE_COMMAND_NAME_A_SPACE = noClasses()
-            .that().resideOutsideOfPackage("dev.lathe.space..")
-            .should().dependOnClassesThat().haveSimpleNameEndingWith("TinySpace");
+            .that()
+            .resideOutsideOfPackage("dev.lathe.space..")
+            .should()
+            .dependOnClassesThat()
+            .haveSimpleNameEndingWith("TinySpace");
 
     @ArchTest
     static final ArchRule RANDOMNESS_IS_PASSED_IN =
@@ -94,9 +120,12 @@ class ArchitectureRulesTest {
 
     @ArchTest
     static final ArchRule LIBRARIES_DO_NOT_PRINT = noClasses()
-            .that().resideOutsideOfPackage("dev.lathe.cli..")
-            .should().accessField(System.class, "out")
-            .orShould().accessField(System.class, "err");
+            .that()
+            .resideOutsideOfPackage("dev.lathe.cli..")
+            .should()
+            .accessField(System.class, "out")
+            .orShould()
+            .accessField(System.class, "err");
 
     @ArchTest
     static final ArchRule NO_JAVA_SERIALIZATION_IS_READ =
@@ -105,13 +134,21 @@ class ArchitectureRulesTest {
     /** DJL frees the number's buffer before the backward pass: gradients become garbage now and then. */
     @ArchTest
     static final ArchRule SCALAR_FACTORS_GO_THROUGH_SCALARS = noClasses()
-            .that().doNotHaveSimpleName("Scalars")
-            .should().callMethodWhere(target(owner(com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo(NDArray.class)))
-                    .and(target(nameMatching("(mul|div|pow)i?")))
-                    .and(target(rawParameterTypes(Number.class))));
+            .that()
+            .doNotHaveSimpleName("Scalars")
+            .should()
+            .callMethodWhere(
+                    target(owner(com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo(NDArray.class)))
+                            .and(target(nameMatching("(mul|div|pow)i?")))
+                            .and(target(rawParameterTypes(Number.class))));
 
     private static ArchRule stays(String library, String home) {
-        return noClasses().that().resideOutsideOfPackage(home).should().dependOnClassesThat().resideInAPackage(library);
+        return noClasses()
+                .that()
+                .resideOutsideOfPackage(home)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library);
     }
 
     private static DescribedPredicate<JavaClass> in(String root) {
@@ -140,7 +177,8 @@ class ArchitectureRulesTest {
             }
         }
         assertThat(homes).isNotEmpty();
-        assertThat(homes.entrySet().stream().filter(e -> e.getValue().size() > 1)).isEmpty();
+        assertThat(homes.entrySet().stream().filter(e -> e.getValue().size() > 1))
+                .isEmpty();
     }
 
     private static void note(Map<String, List<String>> homes, String name, String entry) {

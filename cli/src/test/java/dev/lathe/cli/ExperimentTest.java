@@ -33,7 +33,13 @@ class ExperimentTest {
     @Test
     void settingsAreReadBackToTheSameExperiment() {
         Experiment e = Experiment.read(
-                null, List.of("training.steps=7", "imageSize=24", "data='a: b/it''s'", "objectives=[top1, macs]", "budget.macs=2M"));
+                null,
+                List.of(
+                        "training.steps=7",
+                        "imageSize=24",
+                        "data='a: b/it''s'",
+                        "objectives=[top1, macs]",
+                        "budget.macs=2M"));
         assertThat(Experiment.fromSettings(e.settings(), folder)).isEqualTo(e);
         assertThat(e.data()).isEqualTo("a: b/it's");
     }

@@ -39,8 +39,12 @@ public final class OnnxWriter {
     private final Map<WeightSlice, String> names = new HashMap<>();
     private final Map<String, Integer> slicesOf = new HashMap<>();
 
-    private OnnxWriter(WeightProvider weights) {
+    private final Set<String> tensors = new HashSet<>();
+
+    private OnnxWriter(Graph graph, WeightProvider weights) {
         this.weights = weights;
+        graph.inputs().forEach(t -> tensors.add(t.name()));
+        graph.nodes().forEach(n -> tensors.add(n.output().name()));
     }
 
     /**
@@ -48,7 +52,7 @@ public final class OnnxWriter {
      * @return a serialized ModelProto
      */
     public static byte[] write(Graph graph, WeightProvider weights, Map<String, String> metadata) {
-        OnnxWriter w = new OnnxWriter(weights);
+        OnnxWriter w = new OnnxWriter(graph, weights);
         for (Tensor t : graph.inputs()) {
             w.proto.addInput(valueInfo(t));
         }
@@ -103,14 +107,14 @@ public final class OnnxWriter {
             for (int i = 1; i < target.length; i++) {
                 target[i] = r.target().extent(i - 1);
             }
-            emit("Reshape", List.of(x, longs(out + ".shape", target)), out);
+            emit("Reshape", List.of(x, longs(out + "/shape", target)), out);
         } else if (op instanceof Operator.Transpose t) {
             emit("Transpose", List.of(x), out, ints("perm", withBatch(t.order())));
         } else if (op instanceof Operator.GlobalAveragePool) {
-            emit("GlobalAveragePool", List.of(x), out + ".pooled");
-            emit("Flatten", List.of(out + ".pooled"), out, integer("axis", 1));
+            emit("GlobalAveragePool", List.of(x), out + "/pooled");
+            emit("Flatten", List.of(out + "/pooled"), out, integer("axis", 1));
         } else if (op instanceof Operator.MeanTokens) {
-            emit("ReduceMean", List.of(x, longs(out + ".axes", 1)), out, integer("keepdims", 0));
+            emit("ReduceMean", List.of(x, longs(out + "/axes", 1)), out, integer("keepdims", 0));
         } else {
             throw new IllegalStateException("The ONNX writer does not know operator " + op.type());
         }
@@ -132,28 +136,28 @@ public final class OnnxWriter {
                 transposed[i * outputs + o] = w[o * inputs + i];
             }
         }
-        String name = name(op.weight()) + ".transposed";
+        String name = name(op.weight()) + "/transposed";
         floats(name, transposed, inputs, outputs);
         if (uses.size() == 1) {
             emit("MatMul", List.of(x, name), out);
         } else {
-            emit("MatMul", List.of(x, name), out + ".product");
-            emit("Add", List.of(out + ".product", parameter(uses.get(1))), out);
+            emit("MatMul", List.of(x, name), out + "/product");
+            emit("Add", List.of(out + "/product", parameter(uses.get(1))), out);
         }
     }
 
     private void matMul(Node node, Operator.MatMul op, String left, String out) {
         String right = node.inputs().get(1).name();
         if (op.transposeRight()) {
-            emit("Transpose", List.of(right), out + ".right", ints("perm", 0, 1, 3, 2));
-            right = out + ".right";
+            emit("Transpose", List.of(right), out + "/right", ints("perm", 0, 1, 3, 2));
+            right = out + "/right";
         }
         if (op.scale() == 1f) {
             emit("MatMul", List.of(left, right), out);
         } else {
-            emit("MatMul", List.of(left, right), out + ".product");
-            floats(out + ".scale", new float[] {op.scale()});
-            emit("Mul", List.of(out + ".product", out + ".scale"), out);
+            emit("MatMul", List.of(left, right), out + "/product");
+            floats(out + "/scale", new float[] {op.scale()});
+            emit("Mul", List.of(out + "/product", out + "/scale"), out);
         }
     }
 
@@ -185,7 +189,9 @@ public final class OnnxWriter {
     private String name(WeightSlice slice) {
         return names.computeIfAbsent(slice, s -> {
             int slices = slicesOf.merge(s.parameter(), 1, Integer::sum);
-            return slices == 1 ? s.parameter() : s.parameter() + "#" + slices;
+            String name = slices == 1 ? s.parameter() : s.parameter() + "#" + slices;
+            // ONNX has one name space for tensors and initializers; a space's nodes and parameters may share names.
+            return tensors.contains(name) ? name + "/value" : name;
         });
     }
 

@@ -50,7 +50,17 @@ class OnnxWriterTest {
         ModelProto m =
                 ModelProto.parseFrom(OnnxWriter.write(twoSlicesOfOneParameter(), OnnxWriterTest::ramp, Map.of()));
         assertThat(m.getGraph().getInitializerList().stream().map(t -> t.getName() + t.getDimsList()))
-                .contains("w.transposed[4, 4]", "w#2.transposed[4, 2]");
+                .contains("w/transposed[4, 4]", "w#2/transposed[4, 2]");
+    }
+
+    @Test
+    void aParameterNamedAsATensorGetsANameOfItsOwn() throws Exception {
+        GraphBuilder g = new GraphBuilder("net");
+        Tensor x = g.input("tokens", 2, 3);
+        x = g.add("position", new Operator.AddTable(WeightSlice.first("position", 2, 3)), x);
+        ModelProto m = ModelProto.parseFrom(OnnxWriter.write(g.build(x), OnnxWriterTest::ramp, Map.of()));
+        assertThat(m.getGraph().getInitializer(0).getName()).isEqualTo("position/value");
+        assertThat(m.getGraph().getNode(0).getInputList()).containsExactly("tokens", "position/value");
     }
 
     @Test

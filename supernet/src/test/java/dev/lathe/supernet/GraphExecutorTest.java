@@ -1,0 +1,316 @@
+package dev.lathe.supernet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import dev.lathe.graph.Activation;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.GraphBuilder;
+import dev.lathe.graph.Node;
+import dev.lathe.graph.Operator;
+import dev.lathe.graph.ParameterUse;
+import dev.lathe.graph.Tensor;
+import dev.lathe.graph.WeightSlice;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.Decision;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.TaskShape;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GraphExecutorTest {
+    /** A space of one architecture: wraps a graph that a test built. */
+    private record OneGraph(Graph graph, TaskShape task) implements SearchSpace {
+        @Override
+        public String name() {
+            return "one";
+        }
+
+        @Override
+        public String description() {
+            return "one graph";
+        }
+
+        @Override
+        public List<Decision> decisions() {
+            return List.of(Decision.of("only", 1));
+        }
+
+        @Override
+        public Architecture canonical(Architecture a) {
+            return a;
+        }
+
+        @Override
+        public Graph lower(Architecture a) {
+            return graph;
+        }
+
+        @Override
+        public BigInteger size() {
+            return BigInteger.ONE;
+        }
+    }
+
+    private static boolean[] touched(SharedParameters p, Graph graph, String parameter) {
+        int[] e = p.layout().get(parameter).extents();
+        boolean[] in = new boolean[p.layout().get(parameter).elements()];
+        for (Node node : graph.nodes()) {
+            for (ParameterUse use : node.op().parameters()) {
+                if (use.slice().parameter().equals(parameter)) {
+                    for (int i = 0; i < in.length; i++) {
+                        int rest = i;
+                        boolean inside = true;
+                        for (int a = e.length - 1; a >= 0; a--) {
+                            int at = rest % e[a];
+                            rest /= e[a];
+                            inside &= at >= use.slice().ranges().get(a).from()
+                                    && at < use.slice().ranges().get(a).to();
+                        }
+                        in[i] |= inside;
+                    }
+                }
+            }
+        }
+        return in;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
+    void givenASubnet_whenBackward_thenGradientIsZeroOutsideItsSlicesAndNotInside(String name) {
+        SearchSpace space = Fixtures.space(name);
+        try (SharedParameters p = Fixtures.perturbed(space, 1)) {
+            Graph graph = space.lower(Fixtures.random(space, 4));
+            Fixtures.run(space, p, graph, Fixtures.batch(0));
+            Map<String, float[]> gradients = Fixtures.gradients(p);
+            int inside = 0;
+            int moving = 0;
+            for (Map.Entry<String, float[]> g : gradients.entrySet()) {
+                boolean[] touched = touched(p, graph, g.getKey());
+                for (int i = 0; i < touched.length; i++) {
+                    if (touched[i]) {
+                        inside++;
+                        moving += g.getValue()[i] != 0 ? 1 : 0;
+                    } else {
+                        assertThat(g.getValue()[i]).isZero();
+                    }
+                }
+            }
+            assertThat(moving).isGreaterThan(inside / 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
+    void givenASubnet_whenOneValueMoves_thenTheLossMovesByTheGradient(String name) {
+        SearchSpace space = Fixtures.space(name);
+        Batches.Batch batch = Fixtures.batch(0);
+        Graph graph = space.lower(Fixtures.random(space, 5));
+        try (SharedParameters p = Fixtures.perturbed(space, 2)) {
+            Fixtures.run(space, p, graph, batch);
+            Map<String, float[]> gradients = Fixtures.gradients(p);
+            Map<String, float[]> values = p.values();
+            int checked = 0;
+            for (String parameter : values.keySet()) {
+                // The steepest value of each parameter: the difference is then well above float32's noise.
+                float[] g = gradients.get(parameter);
+                int at = 0;
+                for (int i = 0; i < g.length; i++) {
+                    at = Math.abs(g[i]) > Math.abs(g[at]) ? i : at;
+                }
+                if (Math.abs(g[at]) < 2e-2) {
+                    continue;
+                }
+                float h = 4e-3f;
+                double up = lossAt(space, p.layout(), values, parameter, at, h, graph, batch);
+                double down = lossAt(space, p.layout(), values, parameter, at, -h, graph, batch);
+                assertThat((up - down) / (2 * h)).as(parameter).isCloseTo(g[at], within(0.08 * Math.abs(g[at]) + 2e-3));
+                checked++;
+            }
+            assertThat(checked).isGreaterThan(10);
+        }
+    }
+
+    private static double lossAt(
+            SearchSpace space,
+            ParameterLayout layout,
+            Map<String, float[]> values,
+            String parameter,
+            int at,
+            float h,
+            Graph graph,
+            Batches.Batch batch) {
+        float[] v = values.get(parameter);
+        float before = v[at];
+        v[at] += h;
+        try (SharedParameters moved = SharedParameters.of(layout, values)) {
+            return Fixtures.run(space, moved, graph, batch)[0];
+        } finally {
+            v[at] = before;
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
+    void givenGarbageCollectionBeforeBackward_whenRepeated_thenGradientsAreRight(String name) throws Exception {
+        SearchSpace space = Fixtures.space(name);
+        Graph graph = space.lower(Fixtures.random(space, 6));
+        Batches.Batch batch = Fixtures.batch(0);
+        try (SharedParameters p = Fixtures.perturbed(space, 3)) {
+            Fixtures.run(space, p, graph, batch);
+            Map<String, float[]> wanted = Fixtures.gradients(p);
+            Fixtures.clearGradients(p);
+            GraphExecutor executor = new GraphExecutor(p);
+            int n = batch.labels().length;
+            for (int round = 0; round < 3; round++) {
+                try (NDManager step = p.manager().newSubManager();
+                        GradientCollector collector = Torch.engine().newGradientCollector()) {
+                    NDArray x = step.create(batch.pixels(), new Shape(n, 1, 8, 8));
+                    NDArray target = step.create(SandwichStep.targets(batch.labels(), 10, 0.1), new Shape(n, 10));
+                    NDArray loss = executor.forward(graph, x, GraphExecutor.Mode.TRAIN, null)
+                            .logSoftmax(1)
+                            .mul(target)
+                            .sum();
+                    System.gc();
+                    List<ByteBuffer> junk = new ArrayList<>();
+                    for (int k = 0; k < 3000; k++) {
+                        ByteBuffer b = ByteBuffer.allocateDirect(4 + k % 64);
+                        while (b.hasRemaining()) {
+                            b.put((byte) 0x7f);
+                        }
+                        junk.add(b);
+                    }
+                    collector.backward(loss);
+                    assertThat(junk).hasSize(3000);
+                }
+                Fixtures.gradients(p).forEach((parameter, g) -> assertClose(g, wanted.get(parameter), 1e-6, parameter));
+                Fixtures.clearGradients(p);
+            }
+        }
+    }
+
+    static void assertClose(float[] actual, float[] wanted, double tolerance, String what) {
+        assertThat(actual).as(what).hasSameSizeAs(wanted);
+        for (int i = 0; i < wanted.length; i++) {
+            assertThat((double) actual[i]).as(what + " " + i).isCloseTo(wanted[i], within(tolerance));
+        }
+    }
+
+    @Test
+    void givenTheBuiltInSpacesAndTheGraphsHere_whenListed_thenEveryOperatorIsRun() {
+        Set<Class<?>> seen = new HashSet<>();
+        for (String name : List.of("mbconv-tiny", "vit-tiny")) {
+            SearchSpace space = Fixtures.space(name);
+            space.lower(space.largest()).nodes().forEach(n -> seen.add(n.op().getClass()));
+        }
+        assertThat(seen).containsAll(Arrays.asList(Operator.class.getPermittedSubclasses()));
+    }
+
+    @Test
+    void givenEachActivation_whenRun_thenItIsItsFormula() {
+        float[] in = {-5f, -3f, -1f, -0.2f, 0f, 0.4f, 1f, 2.9f, 3.5f, 8f};
+        for (Activation function : Activation.values()) {
+            GraphBuilder b = new GraphBuilder("activation");
+            Tensor x = b.input("x", in.length);
+            Graph graph = b.build(b.add("y", new Operator.Activate(function), x));
+            try (SharedParameters p = SharedParameters.initialize(
+                            ParameterLayout.of(new OneGraph(graph, new TaskShape(1, 1, 1, 2))), 1);
+                    NDManager m = p.manager().newSubManager()) {
+                float[] out = new GraphExecutor(p)
+                        .forward(graph, m.create(in, new Shape(1, in.length)), GraphExecutor.Mode.EVALUATE, null)
+                        .toFloatArray();
+                for (int i = 0; i < in.length; i++) {
+                    double v = in[i];
+                    double wanted = switch (function) {
+                        case RELU -> Math.max(0, v);
+                        case GELU -> v * normal(v);
+                        case HARD_SWISH -> v * Math.min(6, Math.max(0, v + 3)) / 6;
+                    };
+                    assertThat((double) out[i]).as(function + " of " + v).isCloseTo(wanted, within(2e-6));
+                }
+            }
+        }
+    }
+
+    /** Normal distribution function by Simpson's rule. */
+    private static double normal(double x) {
+        int n = 2000;
+        double h = x / n;
+        double sum = 0;
+        for (int i = 0; i <= n; i++) {
+            double t = i * h;
+            sum += (i == 0 || i == n ? 1 : i % 2 == 1 ? 4 : 2) * Math.exp(-t * t / 2);
+        }
+        return 0.5 + sum * h / 3 / Math.sqrt(2 * Math.PI);
+    }
+
+    @Test
+    void givenDepthwiseConvolutionsOfManyGeometries_whenRun_thenTheyEqualTheDefinition() {
+        SplittableRandom random = new SplittableRandom(9);
+        int[][] cases = {{8, 5, 2}, {4, 5, 1}, {2, 5, 1}, {2, 3, 1}, {4, 3, 2}, {8, 3, 1}, {3, 5, 2}};
+        for (int[] c : cases) {
+            int side = c[0];
+            int k = c[1];
+            int channels = 6;
+            GraphBuilder b = new GraphBuilder("depthwise");
+            Tensor x = b.input("x", channels, side, side);
+            Graph graph = b.build(b.add(
+                    "y",
+                    new Operator.Conv2d(WeightSlice.first("w", channels, 1, k, k), null, c[2], k / 2, channels),
+                    x));
+            int out = graph.output().shape().extent(1);
+            float[] w = random(random, channels * k * k);
+            float[] in = random(random, 2 * channels * side * side);
+            try (SharedParameters p = SharedParameters.of(
+                            ParameterLayout.of(new OneGraph(graph, new TaskShape(channels, side, side, 2))),
+                            Map.of("w", w));
+                    NDManager m = p.manager().newSubManager()) {
+                float[] y = new GraphExecutor(p)
+                        .forward(
+                                graph,
+                                m.create(in, new Shape(2, channels, side, side)),
+                                GraphExecutor.Mode.EVALUATE,
+                                null)
+                        .toFloatArray();
+                float[] wanted = new float[y.length];
+                for (int i = 0; i < wanted.length; i++) {
+                    int ox = i % out;
+                    int oy = i / out % out;
+                    int map = i / out / out;
+                    double sum = 0;
+                    for (int t = 0; t < k * k; t++) {
+                        int iy = oy * c[2] - k / 2 + t / k;
+                        int ix = ox * c[2] - k / 2 + t % k;
+                        if (iy >= 0 && iy < side && ix >= 0 && ix < side) {
+                            sum += in[(map * side + iy) * side + ix] * w[map % channels * k * k + t];
+                        }
+                    }
+                    wanted[i] = (float) sum;
+                }
+                assertClose(y, wanted, 1e-4, Arrays.toString(c));
+            }
+        }
+    }
+
+    private static float[] random(SplittableRandom random, int n) {
+        float[] v = new float[n];
+        for (int i = 0; i < n; i++) {
+            v[i] = (float) random.nextGaussian();
+        }
+        return v;
+    }
+}
