@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * Inverted-residual convolutional networks at the scale of small images, with the elastic dimensions of once-for-all:
- * width of the network, depth of each stage, kernel and expansion of each block.
+ * width of stem and head and of each stage, depth of each stage, kernel and expansion of each block.
  *
  * <p>A 3x3 stem, three stages of one or two blocks (expand 1x1, depthwise k x k, project 1x1, each with batch norm; ReLU
  * after the first two; a residual where shapes allow), a 1x1 head convolution, global average pooling and a linear
@@ -28,6 +28,7 @@ public final class MbConvTinySpace implements SearchSpace {
     public static final String NAME = "mbconv-tiny";
 
     private static final int[] STAGE_WIDTH = {16, 24, 40};
+    private static final double[] WIDTHS = {0.5, 0.75, 1.0};
     private static final int STEM_WIDTH = 16;
     private static final int HEAD_WIDTH = 96;
     private static final int[] STAGE_STRIDE = {1, 2, 2};
@@ -50,8 +51,9 @@ public final class MbConvTinySpace implements SearchSpace {
         this.task = task;
         this.stemStride = side < 24 ? 1 : side < 96 ? 2 : 4;
         List<Decision> list = new ArrayList<>();
-        list.add(Decision.of("width", 0.5, 0.75, 1.0));
+        list.add(Decision.of("width", WIDTHS));
         for (int s = 0; s < STAGE_WIDTH.length; s++) {
+            list.add(Decision.of("stage%d.width".formatted(s), WIDTHS));
             list.add(Decision.of("stage%d.depth".formatted(s), 1, 2));
             for (int b = 0; b < BLOCKS; b++) {
                 list.add(Decision.of("stage%d.block%d.kernel".formatted(s, b), 3, 5));
@@ -81,9 +83,9 @@ public final class MbConvTinySpace implements SearchSpace {
         return decisions;
     }
 
-    /** Index of the depth decision of stage s; kernel and expand of block b follow at +1+2b and +2+2b. */
+    /** Index of the depth decision of stage s; its width stands at -1, kernel and expand of block b at +1+2b and +2+2b. */
     private static int depthIndex(int stage) {
-        return 1 + stage * (1 + 2 * BLOCKS);
+        return 2 + stage * (2 + 2 * BLOCKS);
     }
 
     @Override
@@ -110,8 +112,8 @@ public final class MbConvTinySpace implements SearchSpace {
             chain *= block;
             stage += chain;
         }
-        return BigInteger.valueOf(decisions.get(0).size())
-                .multiply(BigInteger.valueOf(stage).pow(STAGE_WIDTH.length));
+        return BigInteger.valueOf(WIDTHS.length)
+                .multiply(BigInteger.valueOf(WIDTHS.length * stage).pow(STAGE_WIDTH.length));
     }
 
     @Override
@@ -127,7 +129,7 @@ public final class MbConvTinySpace implements SearchSpace {
         for (int s = 0; s < STAGE_WIDTH.length; s++) {
             int d = depthIndex(s);
             int depth = decisions.get(d).intValue(a.choice(d));
-            int outputs = scaled(STAGE_WIDTH[s], width);
+            int outputs = scaled(STAGE_WIDTH[s], decisions.get(d - 1).value(a.choice(d - 1)));
             for (int b = 0; b < depth; b++) {
                 int kernel = decisions.get(d + 1 + 2 * b).intValue(a.choice(d + 1 + 2 * b));
                 int expand = decisions.get(d + 2 + 2 * b).intValue(a.choice(d + 2 + 2 * b));

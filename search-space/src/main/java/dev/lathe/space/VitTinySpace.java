@@ -52,12 +52,12 @@ public final class VitTinySpace implements SearchSpace {
         this.task = task;
         List<Decision> list = new ArrayList<>();
         list.add(Decision.of("patch", side / 4, side / 2));
-        list.add(Decision.of("width", 32, 48, 64));
+        list.add(Decision.of("width", 32, 40, 48, 56, 64));
         list.add(Decision.of("rank", 0.5, 0.75, 1.0));
         list.add(Decision.of("depth", 1, 2, 3, 4));
         for (int l = 0; l < LAYERS; l++) {
-            list.add(Decision.of("layer%d.heads".formatted(l), 2, 3, 4));
-            list.add(Decision.of("layer%d.mlp".formatted(l), 1, 1.5, 2));
+            list.add(Decision.of("layer%d.heads".formatted(l), 1, 2, 3, 4));
+            list.add(Decision.of("layer%d.mlp".formatted(l), 0.5, 1, 1.5, 2));
         }
         this.decisions = List.copyOf(list);
     }
@@ -95,7 +95,8 @@ public final class VitTinySpace implements SearchSpace {
 
     @Override
     public BigInteger size() {
-        long layer = 3 * 3;
+        long layer = (long) decisions.get(FIRST_LAYER).size()
+                * decisions.get(FIRST_LAYER + 1).size();
         long stacks = 0;
         long chain = 1;
         for (int depth = 1; depth <= LAYERS; depth++) {

@@ -18,6 +18,12 @@ class MbConvTinySpaceTest extends SearchSpaceContract {
     }
 
     @Test
+    void thereAreSixMillionNetworks() {
+        // Widths of stem and of three stages, each of one or two blocks of 2 kernels and 3 expansions.
+        assertThat(space.size()).isEqualTo(java.math.BigInteger.valueOf(3L * 126 * 126 * 126));
+    }
+
+    @Test
     void aSmallKernelIsTheMiddleOfTheLarge() {
         Graph g = space.lower(space.smallest());
         assertThat(g.nodes())

@@ -17,6 +17,11 @@ class VitTinySpaceTest extends SearchSpaceContract {
     }
 
     @Test
+    void thereAreTwoMillionNetworks() {
+        assertThat(space.size()).isEqualTo(java.math.BigInteger.valueOf(2L * 5 * 3 * (16 + 256 + 4096 + 65536)));
+    }
+
+    @Test
     void headsSetTheInnerWidthApartFromTheEmbedding() {
         Graph g = space.lower(space.largest());
         Node query = g.nodes().stream()

@@ -88,6 +88,9 @@ public final class GraphExecutor {
                         parameters.slice(c.weight(), step, train),
                         node.output().shape());
             }
+            if (isPointwise(c)) {
+                return pointwise(x, parameters.slice(c.weight(), step, train));
+            }
             return x.getNDArrayInternal()
                     .convolution(
                             x,
@@ -153,6 +156,22 @@ public final class GraphExecutor {
         }
         throw new IllegalStateException(
                 "The executor does not know operator %s of node %s".formatted(op.type(), node.name()));
+    }
+
+    private static boolean isPointwise(Operator.Conv2d c) {
+        return c.kernel() == 1 && c.stride() == 1 && c.padding() == 0 && c.groups() == 1 && c.bias() == null;
+    }
+
+    /** A 1x1 convolution as what it is, a matrix product over the channels: nothing is copied where they are innermost. */
+    private static NDArray pointwise(NDArray x, NDArray weight) {
+        Shape s = x.getShape();
+        long outputs = weight.getShape().get(0);
+        NDArray rows = x.transpose(0, 2, 3, 1).reshape(s.get(0) * s.get(2) * s.get(3), s.get(1));
+        return rows.getNDArrayInternal()
+                .linear(rows, weight.reshape(outputs, s.get(1)), null)
+                .singletonOrThrow()
+                .reshape(s.get(0), s.get(2), s.get(3), outputs)
+                .transpose(0, 3, 1, 2);
     }
 
     private static boolean isConvolutional(Graph graph) {

@@ -55,11 +55,21 @@ final class SmallDepthwise {
         NDArray matrices = weight.reshape(channels, (long) c.kernel() * c.kernel())
                 .matMul(selection)
                 .reshape(channels, pixels, outputs);
-        return x.transpose(1, 0, 2, 3)
+        // By way of one axis, which no permuted array can be seen as: so both the values and, on its way back, the
+        // gradient
+        // are put in the order of memory. The engine takes permuted operands of a batched product apart matrix by
+        // matrix.
+        NDArray y = x.transpose(0, 2, 3, 1)
+                .reshape(-1)
+                .reshape(batch * pixels, channels)
+                .transpose()
+                .reshape(-1)
                 .reshape(channels, batch, pixels)
-                .matMul(matrices)
-                .transpose(1, 2, 0)
-                .reshape(batch * outputs, channels)
+                .matMul(matrices);
+        return y.reshape(-1)
+                .reshape(channels, batch * outputs)
+                .transpose()
+                .reshape(-1)
                 .reshape(batch, out.extent(1), out.extent(2), channels)
                 .transpose(0, 3, 1, 2);
     }

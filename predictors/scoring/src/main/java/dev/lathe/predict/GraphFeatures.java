@@ -40,6 +40,11 @@ public final class GraphFeatures {
     /** The families with multiply-accumulates come first. */
     private static final int MAC_FAMILIES = 5;
 
+    /** Channels that the vector units of common processors take at once. */
+    private static final int[] BLOCKS = {8, 16};
+
+    private static final int CONV_FAMILIES = 3;
+
     private static final int BATCH_NORM = 5;
     private static final int LAYER_NORM = 6;
     private static final int ADD = 7;
@@ -85,6 +90,7 @@ public final class GraphFeatures {
         int macsAt = at + TOTALS.size();
         int countAt = macsAt + MAC_FAMILIES;
         int elementsAt = countAt + FAMILIES.size();
+        int blockedAt = elementsAt + FAMILIES.size();
         for (Node n : graph.nodes()) {
             int family = family(n.op());
             long elements = n.output().shape().elements();
@@ -101,6 +107,11 @@ public final class GraphFeatures {
             }
             to[countAt + family]++;
             to[elementsAt + family] += elements;
+            if (n.op() instanceof Operator.Conv2d c) {
+                for (int b = 0; b < BLOCKS.length; b++) {
+                    blocked(c, n.macs(), BLOCKS[b], to, blockedAt + (family * BLOCKS.length + b) * 2);
+                }
+            }
         }
         to[at + MACS] = costs.macs();
         to[at + PARAMETERS] = costs.parameters();
@@ -109,6 +120,22 @@ public final class GraphFeatures {
         to[at + DEPTH] = deepest;
         to[at + LARGEST] = largest;
         to[at + PEAK] = costs.peakActivationBytes();
+    }
+
+    /**
+     * What a convolution costs a runtime that keeps channels in blocks: its MACs with channels rounded up to whole blocks, and
+     * whether that adds any, for then data must also be re-ordered around it.
+     */
+    private static void blocked(Operator.Conv2d c, long macs, int block, double[] to, int at) {
+        int outputs = c.weight().extent(0);
+        int inputs = c.groups() == 1 ? c.weight().extent(1) : block;
+        double grown = (double) roundUp(outputs, block) / outputs * roundUp(inputs, block) / inputs;
+        to[at] += macs * grown;
+        to[at + 1] += grown > 1 ? 1 : 0;
+    }
+
+    private static int roundUp(int n, int block) {
+        return (n + block - 1) / block * block;
     }
 
     private static int family(Operator op) {
@@ -169,6 +196,12 @@ public final class GraphFeatures {
         FAMILIES.subList(0, MAC_FAMILIES).forEach(f -> all.add(f + ".macs"));
         FAMILIES.forEach(f -> all.add(f + ".count"));
         FAMILIES.forEach(f -> all.add(f + ".elements"));
+        for (String f : FAMILIES.subList(0, CONV_FAMILIES)) {
+            for (int block : BLOCKS) {
+                all.add(f + ".macsInBlocksOf" + block);
+                all.add(f + ".notInBlocksOf" + block);
+            }
+        }
         return List.copyOf(all);
     }
 }
