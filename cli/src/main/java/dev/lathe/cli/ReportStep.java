@@ -33,6 +33,7 @@ final class ReportStep {
             members.add(new ReportData.Member(
                     m.architecture(),
                     Double.isNaN(m.predictedTop1()) ? m.validationTop1() : m.predictedTop1(),
+                    m.validationTop1(),
                     m.top1(),
                     Double.isNaN(m.predictedLatencyMs()) ? m.latencyMs() : m.predictedLatencyMs(),
                     m.latencyMs(),

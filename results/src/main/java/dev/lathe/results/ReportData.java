@@ -68,6 +68,7 @@ public record ReportData(
      *
      * @param architecture text form
      * @param predictedTop1 what the search believed, of the validation part
+     * @param validationTop1 of the exported file on the validation part; null where it was not run
      * @param testTop1 of the exported file on the test part; null where it was not run
      * @param predictedLatencyMs what the search believed
      * @param measuredLatencyMs measured on the device; null where it was not measured
@@ -81,6 +82,7 @@ public record ReportData(
     public record Member(
             String architecture,
             double predictedTop1,
+            @Nullable Double validationTop1,
             @Nullable Double testTop1,
             double predictedLatencyMs,
             @Nullable Double measuredLatencyMs,

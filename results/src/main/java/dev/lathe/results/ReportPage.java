@@ -175,7 +175,7 @@ public final class ReportPage {
         add("<p class=\"pick\" aria-live=\"polite\">Point at a network, or tap it, to find it in the table.</p>\n");
         add("<p class=\"small\">Networks of the front stand where they were measured: latency on the device"
                 + " and top-1 of the exported file on the test part, wherever both are in the table. Gray dots are"
-                + " a sample of all evaluated networks at their predicted latency and validation accuracy"
+                + " a sample of all evaluated networks at their predicted latency and predicted accuracy"
                 + (hidden > 0 ? "; " + count(hidden, "dot") + " outside the axes are not drawn" : "")
                 + ".</p>\n</section>\n");
     }
@@ -295,6 +295,7 @@ public final class ReportPage {
                 "budget",
                 "test top-1",
                 "validation top-1",
+                "predicted top-1",
                 "measured, " + time.symbol(),
                 "spread",
                 "predicted, " + time.symbol(),
@@ -313,6 +314,7 @@ public final class ReportPage {
             cell((double) (i + 1), Integer.toString(i + 1));
             cell(m.withinBudget() ? 0.0 : 1.0, m.withinBudget() ? "● within" : "✕ over");
             cell(m.testTop1(), m.testTop1() == null ? "–" : Shown.percent(m.testTop1()));
+            cell(m.validationTop1(), m.validationTop1() == null ? "–" : Shown.percent(m.validationTop1()));
             cell(m.predictedTop1(), Shown.percent(m.predictedTop1()));
             cell(m.measuredLatencyMs(), m.measuredLatencyMs() == null ? "–" : digits(m.measuredLatencyMs()));
             cell(m.spreadMs(), m.spreadMs() == null ? "–" : "± " + digits(m.spreadMs()));

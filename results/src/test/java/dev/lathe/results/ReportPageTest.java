@@ -70,7 +70,7 @@ class ReportPageTest {
 
     @Test
     void givenHostileTexts_whenRendered_thenTheyAreTextOnly() throws Exception {
-        Member m = new Member(HOSTILE, 0.9, 0.9, 1, 1.0, 0.1, 1, 1, 1, true, HOSTILE);
+        Member m = new Member(HOSTILE, 0.9, 0.9, 0.9, 1, 1.0, 0.1, 1, 1, 1, true, HOSTILE);
         Scatter scatter = new Scatter(HOSTILE, List.of(new Pair(1, 2)), Map.of(HOSTILE, 1.0));
         ReportData data = new ReportData(
                 HOSTILE,
@@ -125,7 +125,7 @@ class ReportPageTest {
 
     @Test
     void givenANetworkThatWasNotMeasured_whenRendered_thenThatIsSaid() throws Exception {
-        Member m = new Member("s:0", 0.9, null, 2, null, null, 2048, 10, 10, false, null);
+        Member m = new Member("s:0", 0.9, null, null, 2, null, null, 2048, 10, 10, false, null);
         ReportData data = new ReportData(
                 "t",
                 "s",

@@ -50,6 +50,7 @@ final class SampleReport {
             front.add(new Member(
                     a,
                     top1,
+                    top1,
                     Math.min(1, tested),
                     predicted,
                     measured,

@@ -1,0 +1,279 @@
+package dev.lathe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lathe.base.Hashes;
+import dev.lathe.base.Json;
+import dev.lathe.results.ModelCard;
+import dev.lathe.supernet.SupernetTrainer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs, small: real data, a real supernet, real measurements, real predictors, in this process or in processes killed at random. */
+class RunTest {
+    @TempDir
+    static Path folder;
+
+    private static Path base;
+    private static Lathe.Result first;
+
+    @BeforeAll
+    static void oneRun() {
+        base = folder.resolve("base");
+        first = Lathe.run("run", "-q", "--json", Lathe.SMALL, "--out", base);
+    }
+
+    private static void assertRefused(Lathe.Result r, String... parts) {
+        assertThat(r.exitCode()).as(r.err()).isEqualTo(2);
+        assertThat(r.err().strip().lines()).as(r.err()).hasSize(1);
+        assertThat(r.err()).contains(parts);
+    }
+
+    @Test
+    void aRunPrintsOneObjectAndLeavesVerifiedFiles() throws Exception {
+        assertThat(first.exitCode()).as(first.err()).isZero();
+        JsonNode o = Json.json().readTree(first.out());
+        assertThat(o.get("runDirectory").asText()).isEqualTo(base.toString());
+        assertThat(o.get("hypervolume").asDouble()).isBetween(0.0, 1.5);
+        assertThat(o.get("randomHypervolume").isNumber()).isTrue();
+        assertThat(o.get("evaluations").asInt()).isEqualTo(400);
+        assertThat(o.get("front")).isNotEmpty().hasSizeLessThanOrEqualTo(4);
+        for (JsonNode m : o.get("front")) {
+            Path onnx = Path.of(m.get("onnx").asText());
+            ModelCard card = ModelCard.read(Path.of(onnx.toString().replace(".onnx", ".json")));
+            assertThat(card.file().sha256()).isEqualTo(Hashes.sha256(Files.readAllBytes(onnx)));
+            assertThat(card.architecture()).isEqualTo(m.get("architecture").asText());
+            assertThat(card.withinBudget()).isEqualTo(m.get("withinBudget").asBoolean());
+            assertThat(m.get("latencyMs").asDouble()).isPositive();
+            assertThat(m.get("top1").asDouble()).isBetween(0.0, 1.0);
+            assertThat(m.get("peakActivationBytes").asLong()).isPositive();
+        }
+        assertThat(base.resolve("report.html")).isNotEmptyFile();
+    }
+
+    @Test
+    void stepsRunAloneOnWhatIsThere() {
+        assertThat(Lathe.run("export", "-q", "--out", base).exitCode()).isZero();
+        Lathe.Result report = Lathe.run("report", "-q", "--out", base);
+        assertThat(report.exitCode()).as(report.err()).isZero();
+        assertThat(report.out()).contains("report.html");
+        assertThat(Lathe.run("search", "-q", "--out", base).out()).contains("top1 (predicted)", "hypervolume");
+    }
+
+    @Test
+    void theFrontIsTheSameOnOneThreadOnTwoAndOnSpark() throws Exception {
+        byte[] expected = Files.readAllBytes(base.resolve("front.csv"));
+        for (List<String> how :
+                List.of(List.of("--threads", "1"), List.of("--threads", "2"), List.of("--master", "local[2]"))) {
+            Path out = folder.resolve("front" + String.join("", how));
+            Lathe.Result r = Lathe.run("search", "-q", Lathe.SMALL, "--from", base, "--out", out, how);
+            assertThat(r.exitCode()).as(r.err()).isZero();
+            assertThat(Files.readAllBytes(out.resolve("front.csv")))
+                    .as("%s", how)
+                    .isEqualTo(expected);
+        }
+    }
+
+    /** Ten kills anywhere between start and report: the front and the log of evaluations are those of a run left alone. */
+    @Test
+    void aRunKilledTenTimesEndsAsOneLeftAlone() throws Exception {
+        Path profile = folder.resolve("profile");
+        assertThat(Lathe.run("profile", "-q", Lathe.SMALL, "--out", profile).exitCode())
+                .isZero();
+        Path alone = folder.resolve("alone");
+        assertThat(Lathe.run("run", "-q", Lathe.SMALL, "--from", profile, "--out", alone)
+                        .exitCode())
+                .isZero();
+        Path killed = folder.resolve("killed");
+        SplittableRandom random = new SplittableRandom(11);
+        List<String> command = command("run", "-q", Lathe.SMALL, "--from", profile, "--out", killed, "--resume");
+        for (int i = 0; i < 10; i++) {
+            Process p = start(command);
+            if (!p.waitFor(500 + random.nextInt(9_500), TimeUnit.MILLISECONDS)) {
+                p.destroyForcibly().waitFor();
+            }
+        }
+        Process last = start(command);
+        assertThat(last.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        assertThat(last.exitValue()).isZero();
+        assertThat(Files.readAllBytes(killed.resolve("front.csv")))
+                .isEqualTo(Files.readAllBytes(alone.resolve("front.csv")));
+        List<String> evaluations = Files.readAllLines(killed.resolve("evaluations.csv"));
+        assertThat(new HashSet<>(evaluations)).hasSameSizeAs(evaluations);
+        assertThat(evaluations).isEqualTo(Files.readAllLines(alone.resolve("evaluations.csv")));
+        assertThat(Files.readAllLines(killed.resolve("accuracies.csv")))
+                .isEqualTo(Files.readAllLines(alone.resolve("accuracies.csv")));
+        assertThat(Files.readAllLines(killed.resolve("supernet/training.csv")))
+                .isEqualTo(Files.readAllLines(alone.resolve("supernet/training.csv")));
+        assertThat(killed.resolve("report.html")).isNotEmptyFile();
+    }
+
+    /** The polite signal of Ctrl-C: the process says how to go on. */
+    @Test
+    void anInterruptedRunSaysHowToGoOn() throws Exception {
+        Path out = folder.resolve("interrupted");
+        List<String> command = command(
+                "run",
+                "-q",
+                Lathe.SMALL,
+                "--set",
+                "training.steps=100000",
+                "--from",
+                folder.resolve("none"),
+                "--out",
+                out);
+        command.removeAll(List.of("--from", folder.resolve("none").toString()));
+        Path err = folder.resolve("interrupted.err");
+        Process p = new ProcessBuilder(command)
+                .redirectError(err.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        for (int i = 0; i < 600 && !Files.exists(out.resolve("measurements.csv")); i++) {
+            Thread.sleep(100);
+        }
+        new ProcessBuilder("kill", "-INT", Long.toString(p.pid())).start().waitFor();
+        assertThat(p.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(p.exitValue()).isEqualTo(130);
+        assertThat(err).content().contains("--resume --out " + out);
+    }
+
+    private static List<String> command(Object... words) {
+        List<String> c =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
+        c.addAll(List.of(
+                "-XX:TieredStopAtLevel=1",
+                "-Dai.djl.pytorch.num_threads=1",
+                "-Dai.djl.pytorch.num_interop_threads=1",
+                "-Dsys.ai.h2o.debug.noJavaVersionCheck=true"));
+        for (String p : List.of("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")) {
+            c.add("--add-opens=java.base/" + p + "=ALL-UNNAMED");
+        }
+        c.add(Main.class.getName());
+        for (Object w : words) {
+            if (w instanceof List<?> list) {
+                list.forEach(x -> c.add(x.toString()));
+            } else {
+                c.add(w.toString());
+            }
+        }
+        return c;
+    }
+
+    private static Process start(List<String> command) throws Exception {
+        ProcessBuilder b =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        b.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        return b.start();
+    }
+
+    @Test
+    void anotherExperimentIsNotResumed() {
+        assertRefused(
+                Lathe.run("run", "-q", Lathe.SMALL, "--seed", 2, "--out", base, "--resume"),
+                "another experiment",
+                "seed is 1 there and 2 here");
+        assertRefused(Lathe.run("run", "-q", Lathe.SMALL, "--out", base), "holds a run already", "--resume");
+    }
+
+    @Test
+    void aTruncatedCheckpointIsRefused() throws Exception {
+        Path out = folder.resolve("truncated");
+        assertThat(Lathe.run("train", "-q", Lathe.SMALL, "--out", out).exitCode())
+                .isZero();
+        Path checkpoint = out.resolve("supernet").resolve(SupernetTrainer.CHECKPOINT);
+        byte[] whole = Files.readAllBytes(checkpoint);
+        for (int length : new int[] {0, 7, 100, whole.length / 2, whole.length - 1}) {
+            Files.write(checkpoint, Arrays.copyOf(whole, length));
+            assertRefused(Lathe.run("train", "-q", "--out", out), SupernetTrainer.CHECKPOINT);
+        }
+    }
+
+    @Test
+    void aBudgetThatNothingMeetsNamesTheNearestNetwork() {
+        assertRefused(
+                Lathe.run(
+                        "search",
+                        "-q",
+                        Lathe.SMALL,
+                        "--from",
+                        base,
+                        "--budget",
+                        "latency=0.001 us",
+                        "--out",
+                        folder.resolve("fast")),
+                "no network meets the budget latency 0.001 us",
+                "mbconv-tiny:");
+        Path out = folder.resolve("small");
+        assertRefused(
+                Lathe.run("run", "-q", "--budget", "peakActivation=100 B", "--out", out),
+                "no network meets the budget peakActivation 100 B",
+                "the smallest seen, mbconv-tiny:");
+    }
+
+    @Test
+    void stepsSayWhatIsMissing() {
+        Path out = folder.resolve("nothing");
+        assertRefused(Lathe.run("search", "-q", "--out", out), "lathe profile");
+        assertRefused(Lathe.run("export", "-q", "--out", out), "lathe search");
+        assertRefused(Lathe.run("report", "-q", "--out", out), "lathe search");
+    }
+
+    @Test
+    void wrongNamesAreRefusedBeforeAFolderIsMade() throws Exception {
+        Path out = folder.resolve("wrong");
+        assertRefused(Lathe.run("run", "--space", "vit-tini", "--out", out), "did you mean 'vit-tiny'?");
+        assertRefused(Lathe.run("run", "--device", "this-machin", "--out", out), "did you mean 'this-machine'?");
+        assertRefused(Lathe.run("run", "--budget", "latncy=3 ms", "--out", out), "did you mean 'budget.latency'?");
+        assertRefused(Lathe.run("run", "--budget", "latency=3 parsecs", "--out", out), "parsecs");
+        assertRefused(Lathe.run("run", "--set", "trainig.steps=3", "--out", out), "did you mean 'training'?");
+        assertRefused(Lathe.run("run", "--data", folder.resolve("no-such"), "--out", out), "no-such");
+        Files.createDirectories(folder.resolve("empty"));
+        assertRefused(Lathe.run("run", "--data", folder.resolve("empty"), "--out", out), "empty");
+        assertRefused(Lathe.run("run", "--no-such-option"), "--no-such-option");
+        assertRefused(Lathe.run(), "a command is missing");
+        assertRefused(
+                Lathe.run(
+                        "search",
+                        Lathe.SMALL,
+                        "--from",
+                        base,
+                        "--master",
+                        "spark://127.0.0.1:1",
+                        "--out",
+                        folder.resolve("sp")),
+                "spark://127.0.0.1:1");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void everyCommandHasHelpWithAnExample() {
+        for (String c : List.of(
+                "run",
+                "profile",
+                "train",
+                "search",
+                "export",
+                "report",
+                "spaces",
+                "devices",
+                "reproduce",
+                "completion")) {
+            Lathe.Result r = Lathe.run(c, "--help");
+            assertThat(r.exitCode()).isZero();
+            assertThat(r.out()).contains("Example", "lathe " + c);
+        }
+        assertThat(Lathe.run("completion").out()).contains("complete", "lathe");
+        assertThat(Lathe.run("spaces", "mbconv-tiny").out()).contains("6,001,128 architectures", "stage0.depth");
+        assertThat(Lathe.run("devices", "--json").out()).contains("this-machine", "protocol");
+    }
+}
