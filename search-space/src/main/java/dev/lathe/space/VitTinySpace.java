@@ -54,7 +54,7 @@ public final class VitTinySpace implements SearchSpace {
         list.add(Decision.of("patch", side / 4, side / 2));
         list.add(Decision.of("width", 32, 40, 48, 56, 64));
         list.add(Decision.of("rank", 0.5, 0.75, 1.0));
-        list.add(Decision.of("depth", 1, 2, 3, 4));
+        list.add(Decision.of("depth", 2, 3, 4));
         for (int l = 0; l < LAYERS; l++) {
             list.add(Decision.of("layer%d.heads".formatted(l), 1, 2, 3, 4));
             list.add(Decision.of("layer%d.mlp".formatted(l), 0.5, 1, 1.5, 2));
@@ -101,7 +101,7 @@ public final class VitTinySpace implements SearchSpace {
         long chain = 1;
         for (int depth = 1; depth <= LAYERS; depth++) {
             chain *= layer;
-            stacks += chain;
+            stacks += depth >= decisions.get(DEPTH).intValue(0) ? chain : 0;
         }
         long outer = 1;
         for (int i = 0; i < DEPTH; i++) {

@@ -166,9 +166,12 @@ public final class GraphExecutor {
     private static NDArray pointwise(NDArray x, NDArray weight) {
         Shape s = x.getShape();
         long outputs = weight.getShape().get(0);
+        NDArray matrix = weight.reshape(outputs, s.get(1));
+        // Of a whole parameter, which lives long, the result would too.
+        matrix.attach(x.getManager());
         NDArray rows = x.transpose(0, 2, 3, 1).reshape(s.get(0) * s.get(2) * s.get(3), s.get(1));
         return rows.getNDArrayInternal()
-                .linear(rows, weight.reshape(outputs, s.get(1)), null)
+                .linear(rows, matrix, null)
                 .singletonOrThrow()
                 .reshape(s.get(0), s.get(2), s.get(3), outputs)
                 .transpose(0, 3, 1, 2);

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * and 1: so the gradient reaches the taps by the same product.
  */
 final class SmallDepthwise {
-    /** Largest P·Q: beyond it the dense product does more work than it saves. */
-    private static final int MAX_ENTRIES = 1024;
+    /** Largest P·Q, that of 8 x 8 to 8 x 8: beyond it the dense product does more work than it saves. */
+    private static final int MAX_ENTRIES = 4096;
 
     private record Geometry(int height, int width, int kernel, int stride, int padding) {}
 
@@ -52,9 +52,10 @@ final class SmallDepthwise {
         NDArray selection = selections.computeIfAbsent(
                 new Geometry((int) s.get(2), (int) s.get(3), c.kernel(), c.stride(), c.padding()),
                 g -> selection(g, out.extent(1), out.extent(2)));
-        NDArray matrices = weight.reshape(channels, (long) c.kernel() * c.kernel())
-                .matMul(selection)
-                .reshape(channels, pixels, outputs);
+        // Of a whole parameter, which lives long, the result would too.
+        NDArray taps = weight.reshape(channels, (long) c.kernel() * c.kernel());
+        taps.attach(x.getManager());
+        NDArray matrices = taps.matMul(selection).reshape(channels, pixels, outputs);
         // By way of one axis, which no permuted array can be seen as: so both the values and, on its way back, the
         // gradient
         // are put in the order of memory. The engine takes permuted operands of a batched product apart matrix by

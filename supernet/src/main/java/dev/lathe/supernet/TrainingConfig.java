@@ -34,6 +34,11 @@ public record TrainingConfig(
         Augmentation augmentation,
         int checkpointEverySteps,
         long seed) {
+    /** Images of the embedded training part, for which the default steps were tuned. */
+    private static final double EMBEDDED_IMAGES = 1047;
+
+    private static final double MOST_STEPS = 3;
+
     public TrainingConfig {
         require(steps >= 1, "steps", steps, "at least 1");
         require(batchSize >= 2, "batchSize", batchSize, "at least 2, because batch normalization needs a spread");
@@ -53,17 +58,21 @@ public record TrainingConfig(
     }
 
     /**
-     * Settings that train well in one to two minutes on one thread at the embedded digits' size: by whether the space's
-     * networks are convolutional (batch normalization) or transformers.
+     * Settings that train well in about two minutes on one thread at the embedded digits' size: by whether the space's
+     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to three
+     * times as many.
      */
     public static TrainingConfig defaults(SearchSpace space, ImageDataset train) {
         boolean convolutional = false;
         for (Node node : space.lower(space.largest()).nodes()) {
             convolutional |= node.op() instanceof Operator.BatchNorm;
         }
+        double more = Math.max(1, Math.min(MOST_STEPS, train.size() / EMBEDDED_IMAGES));
         return convolutional
-                ? new TrainingConfig(2000, 64, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
-                : new TrainingConfig(2500, 64, 0.002, 0.05, 0.05, 0.05, 2, 1, Augmentation.defaults(train), 100, 1);
+                ? new TrainingConfig(
+                        (int) (1400 * more), 32, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
+                : new TrainingConfig(
+                        (int) (3000 * more), 32, 0.003, 0.05, 0.05, 0.05, 2, 1, Augmentation.defaults(train), 200, 1);
     }
 
     /** The rate of step {@code step}, counted from 0: linear warm-up, then half a cosine down to 0. */

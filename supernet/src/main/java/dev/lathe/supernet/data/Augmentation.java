@@ -42,7 +42,7 @@ public record Augmentation(
     public static Augmentation defaults(ImageDataset data) {
         int side = Math.min(data.shape().height(), data.shape().width());
         return new Augmentation(
-                Math.max(1, side / 8), 10, 0.1, 0.1, false, data.shape().channels() == 1 ? Fill.ZERO : Fill.EDGE);
+                Math.max(1, side / 8), 5, 0.05, 0.05, false, data.shape().channels() == 1 ? Fill.ZERO : Fill.EDGE);
     }
 
     /**
