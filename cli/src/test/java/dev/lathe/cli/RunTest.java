@@ -122,19 +122,8 @@ class RunTest {
     @Test
     void anInterruptedRunSaysHowToGoOn() throws Exception {
         Path out = folder.resolve("interrupted");
-        List<String> command = command(
-                "run",
-                "-q",
-                Lathe.SMALL,
-                "--set",
-                "training.steps=100000",
-                "--from",
-                folder.resolve("none"),
-                "--out",
-                out);
-        command.removeAll(List.of("--from", folder.resolve("none").toString()));
         Path err = folder.resolve("interrupted.err");
-        Process p = new ProcessBuilder(command)
+        Process p = builder(command("run", "-q", Lathe.SMALL, "--set", "training.steps=100000", "--out", out))
                 .redirectError(err.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -170,10 +159,16 @@ class RunTest {
     }
 
     private static Process start(List<String> command) throws Exception {
-        ProcessBuilder b =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        return builder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static ProcessBuilder builder(List<String> command) {
+        ProcessBuilder b = new ProcessBuilder(command);
         b.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-        return b.start();
+        return b;
     }
 
     @Test

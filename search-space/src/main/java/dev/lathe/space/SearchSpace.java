@@ -65,6 +65,14 @@ public interface SearchSpace {
         return List.of(largest());
     }
 
+    /**
+     * The smallest networks that training should know: the smallest for a nested space; where choices do not share weights, the
+     * smallest one for each, or the networks between the extremes of a choice would have no lower bound to lean on.
+     */
+    default List<Architecture> floors() {
+        return List.of(smallest());
+    }
+
     /** @throws IllegalArgumentException if {@code a} is of another space, or has a choice outside its decision */
     default void check(Architecture a) {
         List<Decision> d = decisions();

@@ -52,12 +52,12 @@ public final class VitTinySpace implements SearchSpace {
         this.task = task;
         List<Decision> list = new ArrayList<>();
         list.add(Decision.of("patch", side / 4, side / 2));
-        list.add(Decision.of("width", 32, 40, 48, 56, 64));
+        list.add(Decision.of("width", 48, 56, 64));
         list.add(Decision.of("rank", 0.5, 0.75, 1.0));
         list.add(Decision.of("depth", 2, 3, 4));
         for (int l = 0; l < LAYERS; l++) {
-            list.add(Decision.of("layer%d.heads".formatted(l), 1, 2, 3, 4));
-            list.add(Decision.of("layer%d.mlp".formatted(l), 0.5, 1, 1.5, 2));
+            list.add(Decision.of("layer%d.heads".formatted(l), 2, 3, 4));
+            list.add(Decision.of("layer%d.mlp".formatted(l), 1, 1.25, 1.5, 2));
         }
         this.decisions = List.copyOf(list);
     }
@@ -113,9 +113,19 @@ public final class VitTinySpace implements SearchSpace {
     /** One largest network for each patch size: patch sizes share neither convolution nor positions. */
     @Override
     public List<Architecture> covering() {
+        return withEachPatch(largest());
+    }
+
+    /** One smallest network for each patch size. */
+    @Override
+    public List<Architecture> floors() {
+        return withEachPatch(smallest());
+    }
+
+    private List<Architecture> withEachPatch(Architecture a) {
         List<Architecture> all = new ArrayList<>();
         for (int p = 0; p < decisions.get(PATCH).size(); p++) {
-            int[] c = largest().choices();
+            int[] c = a.choices();
             c[PATCH] = p;
             all.add(Architecture.of(NAME, c));
         }

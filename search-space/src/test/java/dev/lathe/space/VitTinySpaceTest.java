@@ -17,8 +17,14 @@ class VitTinySpaceTest extends SearchSpaceContract {
     }
 
     @Test
-    void thereAreTwoMillionNetworks() {
-        assertThat(space.size()).isEqualTo(java.math.BigInteger.valueOf(2L * 5 * 3 * (256 + 4096 + 65536)));
+    void thereAreFourHundredThousandNetworks() {
+        assertThat(space.size()).isEqualTo(java.math.BigInteger.valueOf(2L * 3 * 3 * (144 + 1728 + 20736)));
+    }
+
+    @Test
+    void eachPatchSizeHasItsLargestAndItsSmallestNetwork() {
+        assertThat(space.covering()).hasSize(2).startsWith(space.largest());
+        assertThat(space.floors()).hasSize(2).endsWith(space.smallest());
     }
 
     @Test

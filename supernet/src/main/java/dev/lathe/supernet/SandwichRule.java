@@ -11,7 +11,8 @@ import java.util.List;
  * smallest, and {@code randomSubnets} drawn uniformly.
  *
  * <p>Departure: where one largest network does not cover all parameters (patch sizes that share no weights), every second
- * step replaces the first random network by the next of the other covering ones, in turn.
+ * step replaces the first random network by the next of the other covering ones, in turn, and the smallest network is that
+ * of each such choice in turn.
  *
  * @param randomSubnets random networks a step
  * @see <a href="https://arxiv.org/abs/1903.05134">Yu and Huang, Universally Slimmable Networks, ICCV 2019</a>
@@ -22,7 +23,13 @@ record SandwichRule(int randomSubnets) {
         Architecture largest = space.largest();
         List<Architecture> plan = new ArrayList<>(randomSubnets + 2);
         plan.add(largest);
-        plan.add(space.smallest());
+        // Where choices share no weights, each has its turn at the lower bread too. Without it the random networks of
+        // the
+        // finer patch size of vit-tiny stayed 16 points of accuracy behind those of the coarser one, whose smallest was
+        // in
+        // every step.
+        List<Architecture> floors = space.floors();
+        plan.add(floors.get(step % floors.size()));
         for (int i = 0; i < randomSubnets; i++) {
             plan.add(space.random(Seeds.generator(Seeds.derive(seed, "subnets", step), "subnet", i)));
         }

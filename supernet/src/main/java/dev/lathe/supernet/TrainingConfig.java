@@ -37,7 +37,7 @@ public record TrainingConfig(
     /** Images of the embedded training part, for which the default steps were tuned. */
     private static final double EMBEDDED_IMAGES = 1047;
 
-    private static final double MOST_STEPS = 3;
+    private static final double MOST_STEPS = 2;
 
     public TrainingConfig {
         require(steps >= 1, "steps", steps, "at least 1");
@@ -59,8 +59,8 @@ public record TrainingConfig(
 
     /**
      * Settings that train well in about two minutes on one thread at the embedded digits' size: by whether the space's
-     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to three
-     * times as many.
+     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to twice
+     * as many.
      */
     public static TrainingConfig defaults(SearchSpace space, ImageDataset train) {
         boolean convolutional = false;
@@ -70,9 +70,19 @@ public record TrainingConfig(
         double more = Math.max(1, Math.min(MOST_STEPS, train.size() / EMBEDDED_IMAGES));
         return convolutional
                 ? new TrainingConfig(
-                        (int) (1400 * more), 32, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
+                        (int) (3000 * more), 32, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
                 : new TrainingConfig(
-                        (int) (3000 * more), 32, 0.003, 0.05, 0.05, 0.05, 2, 1, Augmentation.defaults(train), 200, 1);
+                        (int) (3600 * more),
+                        32,
+                        0.003,
+                        0.05,
+                        0.05,
+                        0.05,
+                        2,
+                        0,
+                        Augmentation.strongerDefaults(train),
+                        200,
+                        1);
     }
 
     /** The rate of step {@code step}, counted from 0: linear warm-up, then half a cosine down to 0. */

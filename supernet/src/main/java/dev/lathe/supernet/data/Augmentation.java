@@ -45,6 +45,12 @@ public record Augmentation(
                 Math.max(1, side / 8), 5, 0.05, 0.05, false, data.shape().channels() == 1 ? Fill.ZERO : Fill.EDGE);
     }
 
+    /** The defaults with a stronger affine map: for networks that do not know of neighbouring pixels by themselves. */
+    public static Augmentation strongerDefaults(ImageDataset data) {
+        Augmentation d = defaults(data);
+        return new Augmentation(d.shiftPixels, 8, 0.08, d.shear, d.flip, d.fill);
+    }
+
     /**
      * Writes a changed copy of one image.
      *
