@@ -136,10 +136,10 @@ final class Reproductions {
         DataSplit data = Datasets.digits(1);
         for (String name : SearchSpaces.names()) {
             SearchSpace space = SearchSpaces.create(name, data.shape());
-            StepBenchmark.Result r = StepBenchmark.run(
-                    space, data, TrainingConfig.defaults(space, data.train()), STEP_WARM_UP, STEP_ROUNDS);
+            TrainingConfig config = TrainingConfig.defaults(space, data.train());
+            StepBenchmark.Result r = StepBenchmark.run(space, data, config, STEP_WARM_UP, STEP_ROUNDS);
             rows.add(new ReproduceCommand.Row(
-                    name + ", one sandwich step (4 networks, batch 64), median",
+                    "%s, one sandwich step (%d networks, batch %d), median".formatted(name, r.networks(), config.batchSize()),
                     "%.2f ms (the dense steps)".formatted(r.denseStepsMs()),
                     "%.2f ms, ratio %.3f".formatted(r.supernetStepMs(), r.ratio()),
                     "ratio at most " + MOST_STEP_RATIO,
