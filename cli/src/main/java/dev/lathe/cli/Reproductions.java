@@ -139,7 +139,8 @@ final class Reproductions {
             TrainingConfig config = TrainingConfig.defaults(space, data.train());
             StepBenchmark.Result r = StepBenchmark.run(space, data, config, STEP_WARM_UP, STEP_ROUNDS);
             rows.add(new ReproduceCommand.Row(
-                    "%s, one sandwich step (%d networks, batch %d), median".formatted(name, r.networks(), config.batchSize()),
+                    "%s, one sandwich step (%d networks, batch %d), median"
+                            .formatted(name, r.networks(), config.batchSize()),
                     "%.2f ms (the dense steps)".formatted(r.denseStepsMs()),
                     "%.2f ms, ratio %.3f".formatted(r.supernetStepMs(), r.ratio()),
                     "ratio at most " + MOST_STEP_RATIO,
