@@ -50,7 +50,8 @@ final class ExportStep {
      * @param architecture its text form
      * @param onnx file name in the export folder
      * @param predictedTop1 what the search believed, NaN where accuracy was no metric
-     * @param validationTop1 of the exported file on the validation part: what the choice is made by
+     * @param validationTop1 of the exported file on the validation part
+     * @param validationLoss its mean cross-entropy there, in nats: with validationTop1 what the choice is made by
      * @param top1 of the exported file on the test part, read for this report only
      * @param predictedLatencyMs what the search believed, NaN where latency was no metric
      * @param latencyMs measured on the device with the exported file
@@ -66,6 +67,7 @@ final class ExportStep {
             String onnx,
             double predictedTop1,
             double validationTop1,
+            double validationLoss,
             double top1,
             double predictedLatencyMs,
             double latencyMs,
@@ -111,7 +113,8 @@ final class ExportStep {
             card(w, search, m, written.get(i), measured.get(i))
                     .write(folder.resolve(m.onnx().replace(".onnx", ".json")));
         }
-        Exported exported = new Exported(members, choose(members));
+        Exported exported =
+                new Exported(members, choose(members, w.data().validation().size()));
         AtomicFiles.writeString(folder.resolve(FILE), Json.json().writeValueAsString(exported) + "\n");
         return exported;
     }
@@ -136,9 +139,12 @@ final class ExportStep {
             String file,
             byte[] bytes,
             String sha256,
-            double validationTop1,
-            double testTop1,
+            Score validation,
+            Score test,
             double difference) {}
+
+    /** Share of images whose class is the largest logit, and mean cross-entropy in nats. */
+    record Score(double top1, double loss) {}
 
     private static Written write(Workbench w, Supernet supernet, Architecture a, String file) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -163,8 +169,8 @@ final class ExportStep {
                     file,
                     bytes,
                     Hashes.sha256(bytes),
-                    top1(w, model, w.data().validation()),
-                    top1(w, model, w.data().test()),
+                    score(w, model, w.data().validation()),
+                    score(w, model, w.data().test()),
                     difference);
         }
     }
@@ -184,25 +190,32 @@ final class ExportStep {
         return most;
     }
 
-    /** Share of images whose class is the largest logit, by running the exported model. */
-    static double top1(Workbench w, OnnxModel model, ImageDataset images) {
+    /** Runs the exported model on all images. */
+    static Score score(Workbench w, OnnxModel model, ImageDataset images) {
         int classes = w.space().task().classes();
         int batch = 256;
         int right = 0;
+        double loss = 0;
         for (int from = 0; from < images.size(); from += batch) {
             int to = Math.min(images.size(), from + batch);
             float[] logits = model.logits(w.data().normalization().standardized(images, from, to), to - from);
             for (int i = from; i < to; i++) {
+                int at = (i - from) * classes;
                 int best = 0;
                 for (int c = 1; c < classes; c++) {
-                    if (logits[(i - from) * classes + c] > logits[(i - from) * classes + best]) {
+                    if (logits[at + c] > logits[at + best]) {
                         best = c;
                     }
                 }
+                double sum = 0;
+                for (int c = 0; c < classes; c++) {
+                    sum += Math.exp(logits[at + c] - logits[at + best]);
+                }
+                loss += Math.log(sum) + logits[at + best] - logits[at + images.label(i)];
                 right += best == images.label(i) ? 1 : 0;
             }
         }
-        return right / (double) images.size();
+        return new Score(right / (double) images.size(), loss / images.size());
     }
 
     private static Member member(
@@ -223,8 +236,9 @@ final class ExportStep {
                 n.architecture.toString(),
                 n.file,
                 predicted(metrics, e, "top1"),
-                n.validationTop1,
-                n.testTop1,
+                n.validation.top1,
+                n.validation.loss,
+                n.test.top1,
                 predicted(metrics, e, "latencyMs"),
                 measured.medianMs(),
                 measured.spreadMs(),
@@ -245,15 +259,22 @@ final class ExportStep {
         return at < 0 ? Double.NaN : e.value(at);
     }
 
-    /** The proposal: within all budgets the most accurate on the validation part, among equals the fastest. */
-    private static int choose(List<Member> members) {
+    /**
+     * The proposal, from validation alone: of the networks within all budgets whose top-1 is at most one standard error below the
+     * best, the one with the lowest cross-entropy. On a few hundred images top-1 alone ranks by luck.
+     */
+    static int choose(List<Member> members, int validationImages) {
+        double best = members.stream()
+                .filter(Member::withinBudget)
+                .mapToDouble(Member::validationTop1)
+                .max()
+                .orElse(0);
+        double standardError = Math.sqrt(best * (1 - best) / validationImages);
         return java.util.stream.IntStream.range(0, members.size())
                 .filter(i -> members.get(i).withinBudget())
+                .filter(i -> members.get(i).validationTop1() >= best - standardError)
                 .boxed()
-                .max(Comparator.<Integer>comparingDouble(i -> members.get(i).validationTop1())
-                        .thenComparing(Comparator.<Integer>comparingDouble(
-                                        i -> members.get(i).latencyMs())
-                                .reversed()))
+                .min(Comparator.comparingDouble(i -> members.get(i).validationLoss()))
                 .orElse(-1);
     }
 
