@@ -20,6 +20,7 @@ import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.TaskShape;
+import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.ImageDataset;
 import java.io.IOException;
@@ -139,12 +140,9 @@ final class ExportStep {
             String file,
             byte[] bytes,
             String sha256,
-            Score validation,
-            Score test,
+            SubnetScore validation,
+            SubnetScore test,
             double difference) {}
-
-    /** Share of images whose class is the largest logit, and mean cross-entropy in nats. */
-    record Score(double top1, double loss) {}
 
     private static Written write(Workbench w, Supernet supernet, Architecture a, String file) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -190,32 +188,8 @@ final class ExportStep {
         return most;
     }
 
-    /** Runs the exported model on all images. */
-    static Score score(Workbench w, OnnxModel model, ImageDataset images) {
-        int classes = w.space().task().classes();
-        int batch = 256;
-        int right = 0;
-        double loss = 0;
-        for (int from = 0; from < images.size(); from += batch) {
-            int to = Math.min(images.size(), from + batch);
-            float[] logits = model.logits(w.data().normalization().standardized(images, from, to), to - from);
-            for (int i = from; i < to; i++) {
-                int at = (i - from) * classes;
-                int best = 0;
-                for (int c = 1; c < classes; c++) {
-                    if (logits[at + c] > logits[at + best]) {
-                        best = c;
-                    }
-                }
-                double sum = 0;
-                for (int c = 0; c < classes; c++) {
-                    sum += Math.exp(logits[at + c] - logits[at + best]);
-                }
-                loss += Math.log(sum) + logits[at + best] - logits[at + images.label(i)];
-                right += best == images.label(i) ? 1 : 0;
-            }
-        }
-        return new Score(right / (double) images.size(), loss / images.size());
+    private static SubnetScore score(Workbench w, OnnxModel model, ImageDataset images) {
+        return SubnetScore.of(model::logits, images, w.data().normalization());
     }
 
     private static Member member(
@@ -236,9 +210,9 @@ final class ExportStep {
                 n.architecture.toString(),
                 n.file,
                 predicted(metrics, e, "top1"),
-                n.validation.top1,
-                n.validation.loss,
-                n.test.top1,
+                n.validation.top1(),
+                n.validation.crossEntropy(),
+                n.test.top1(),
                 predicted(metrics, e, "latencyMs"),
                 measured.medianMs(),
                 measured.spreadMs(),

@@ -29,7 +29,6 @@ import java.util.Map;
 public final class Supernet implements AutoCloseable {
     private static final int CALIBRATION_IMAGES = 1024;
     private static final int CALIBRATION_BATCH = 256;
-    private static final int EVALUATION_BATCH = 256;
 
     private final SearchSpace space;
     private final SharedParameters parameters;
@@ -96,32 +95,10 @@ public final class Supernet implements AutoCloseable {
      */
     public SubnetScore evaluate(Architecture a, ImageDataset images) {
         Graph graph = space.lower(a);
-        int classes = space.task().classes();
-        int right = 0;
-        double loss = 0;
         try (NDManager owner = parameters.manager().newSubManager()) {
             BatchNormStatistics statistics = calibrated(graph, owner);
-            for (int from = 0; from < images.size(); from += EVALUATION_BATCH) {
-                int to = Math.min(images.size(), from + EVALUATION_BATCH);
-                float[] logits = run(graph, statistics, data.normalization().standardized(images, from, to), to - from);
-                for (int i = from; i < to; i++) {
-                    int at = (i - from) * classes;
-                    int best = 0;
-                    for (int c = 1; c < classes; c++) {
-                        if (logits[at + c] > logits[at + best]) {
-                            best = c;
-                        }
-                    }
-                    double sum = 0;
-                    for (int c = 0; c < classes; c++) {
-                        sum += Math.exp(logits[at + c] - logits[at + best]);
-                    }
-                    loss += Math.log(sum) + logits[at + best] - logits[at + images.label(i)];
-                    right += best == images.label(i) ? 1 : 0;
-                }
-            }
+            return SubnetScore.of((input, batch) -> run(graph, statistics, input, batch), images, data.normalization());
         }
-        return new SubnetScore(right / (double) images.size(), loss / images.size(), images.size());
     }
 
     /**
