@@ -95,7 +95,7 @@ final class ExportStep {
             }
         }
         List<MeasurementTask> tasks = new ArrayList<>();
-        TaskShape t = w.space().task();
+        TaskShape t = TaskShape.of(w.space());
         for (Written n : written) {
             tasks.add(new MeasurementTask(
                     n.architecture.toString() + "@" + n.sha256.substring(0, 12),

@@ -9,6 +9,7 @@ import dev.lathe.predict.train.TrainedPredictor;
 import dev.lathe.predict.train.TrainerSettings;
 import dev.lathe.predict.train.TrainingTable;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.TaskShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ final class PredictorStep {
                         .append(p.predicted())
                         .append('\n'));
         AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
-        PredictorFile file = trained.file(w.space().name(), w.space().task());
+        PredictorFile file = trained.file(w.space().name(), TaskShape.of(w.space()));
         file.save(w.predictors(), trained.mojo());
         return new PredictorFile.Stored(file, trained.mojo());
     }

@@ -65,7 +65,7 @@ final class ProfileStep {
 
     /** Measures what is not measured yet; weights are random, for time does not depend on them. */
     static Map<Architecture, LatencyMeasurement> run(Workbench w) throws IOException {
-        TaskShape t = w.space().task();
+        TaskShape t = TaskShape.of(w.space());
         Shape input = Shape.of(t.channels(), t.height(), t.width());
         List<MeasurementTask> tasks = new ArrayList<>();
         for (Architecture a : RandomNetworks.withExtremes(w.space(), sample(w))) {

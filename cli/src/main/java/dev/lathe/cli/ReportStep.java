@@ -8,6 +8,7 @@ import dev.lathe.results.ModelCard;
 import dev.lathe.results.ReportData;
 import dev.lathe.results.ReportPage;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.SupernetTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,9 +54,9 @@ final class ReportStep {
                                 w.space().name(),
                                 w.space().description(),
                                 w.data().train().name(),
-                                w.space().task().height(),
-                                w.space().task().width(),
-                                w.space().task().classes()),
+                                TaskShape.of(w.space()).height(),
+                                TaskShape.of(w.space()).width(),
+                                TaskShape.of(w.space()).classes()),
                 s.objectives().stream()
                         .map(o -> o.substring(1) + (o.startsWith("+") ? " (highest)" : " (lowest)"))
                         .toList(),

@@ -21,6 +21,7 @@ import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.ScorerBundle;
 import dev.lathe.results.FrontFile;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import java.io.IOException;
@@ -92,7 +93,7 @@ final class SearchStep {
             }
             top1 = fitted(w, "top1", values, qualities);
         }
-        ScorerBundle bundle = new ScorerBundle(w.space().name(), w.space().task(), latency, top1);
+        ScorerBundle bundle = new ScorerBundle(w.space().name(), TaskShape.of(w.space()), latency, top1);
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
         List<Budget> limits = budgets.budgets().stream()
                 .map(b -> new Budget(b.metric(), b.limit()))

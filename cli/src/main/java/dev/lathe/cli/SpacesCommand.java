@@ -10,6 +10,7 @@ import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
+import dev.lathe.space.Task;
 import dev.lathe.space.TaskShape;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -33,14 +34,17 @@ final class SpacesCommand implements Callable<Integer> {
     @Option(
             names = "--image-size",
             paramLabel = "PIXELS",
-            description = "Side of the images (default: ${DEFAULT-VALUE}).")
-    int imageSize = 8;
+            description = "Side of the images (default: that of the space's usual task).")
+    @Nullable
+    Integer imageSize;
 
-    @Option(names = "--channels", description = "Image channels (default: ${DEFAULT-VALUE}).")
-    int channels = 1;
+    @Option(names = "--channels", description = "Image channels (default: those of the space's usual task).")
+    @Nullable
+    Integer channels;
 
-    @Option(names = "--classes", description = "Classes (default: ${DEFAULT-VALUE}).")
-    int classes = 10;
+    @Option(names = "--classes", description = "Classes (default: those of the space's usual task).")
+    @Nullable
+    Integer classes;
 
     @Option(names = "--json", description = "Print one JSON document.")
     boolean json;
@@ -52,7 +56,7 @@ final class SpacesCommand implements Callable<Integer> {
         for (String n : names) {
             SearchSpace space;
             try {
-                space = SearchSpaces.create(n, new TaskShape(channels, imageSize, imageSize, classes));
+                space = SearchSpaces.create(n, task(SearchSpaces.usualTask(n)));
             } catch (IllegalArgumentException e) {
                 throw new dev.lathe.base.InvalidInputException(String.valueOf(e.getMessage()), e);
             }
@@ -97,6 +101,17 @@ final class SpacesCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private Task task(Task usual) {
+        if (!(usual instanceof TaskShape t)) {
+            return usual;
+        }
+        return new TaskShape(
+                channels == null ? t.channels() : channels,
+                imageSize == null ? t.height() : imageSize,
+                imageSize == null ? t.width() : imageSize,
+                classes == null ? t.classes() : classes);
     }
 
     private static ObjectNode costs(SearchSpace space, Architecture a) {

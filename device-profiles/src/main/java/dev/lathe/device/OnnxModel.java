@@ -14,11 +14,15 @@ import dev.lathe.graph.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * A model file in ONNX Runtime: one float32 input of shape (batch, ...), one float32 output of shape (batch, classes), on
+ * A model file in ONNX Runtime: inputs of shape (batch, ...), float32 or token numbers (int64), and one float32 output, on
  * the processor. {@link #logits} may be called by several threads at once; nothing may be called after {@link #close}.
  */
 public final class OnnxModel implements AutoCloseable {
@@ -26,14 +30,21 @@ public final class OnnxModel implements AutoCloseable {
 
     private final OrtSession session;
     private final String name;
-    private final String inputName;
-    private final Shape inputShape;
+    private final List<Input> inputs;
 
-    private OnnxModel(OrtSession session, String name, String inputName, Shape inputShape) {
+    /**
+     * An input of a model.
+     *
+     * @param name in the file
+     * @param shape without the batch axis: (C, H, W) for images
+     * @param tokens whether it takes token numbers, else real numbers
+     */
+    public record Input(String name, Shape shape, boolean tokens) {}
+
+    private OnnxModel(OrtSession session, String name, List<Input> inputs) {
         this.session = session;
         this.name = name;
-        this.inputName = inputName;
-        this.inputShape = inputShape;
+        this.inputs = List.copyOf(inputs);
     }
 
     /** Version of the runtime, for example {@code 1.28.0}. */
@@ -46,7 +57,7 @@ public final class OnnxModel implements AutoCloseable {
      *
      * @param bytes the content of an ONNX file
      * @param name what the model is, for messages
-     * @throws InvalidInputException if the runtime refuses the file, or its input is not one float tensor with a batch axis
+     * @throws InvalidInputException if the runtime refuses the file, or an input is no tensor of numbers with a batch axis
      */
     public static OnnxModel load(byte[] bytes, String name) {
         return load(bytes, name, 1);
@@ -58,7 +69,7 @@ public final class OnnxModel implements AutoCloseable {
      * @param bytes the content of an ONNX file
      * @param name what the model is, for messages
      * @param threads threads that one invocation may use, at least 1
-     * @throws InvalidInputException if the runtime refuses the file, or its input is not one float tensor with a batch axis
+     * @throws InvalidInputException if the runtime refuses the file, or an input is no tensor of numbers with a batch axis
      */
     public static OnnxModel load(byte[] bytes, String name, int threads) {
         OrtSession session;
@@ -83,39 +94,51 @@ public final class OnnxModel implements AutoCloseable {
     }
 
     private static OnnxModel withInputOf(OrtSession session, String name) throws OrtException {
-        Map<String, NodeInfo> inputs = session.getInputInfo();
-        if (inputs.size() != 1 || session.getOutputNames().size() != 1) {
-            throw new InvalidInputException("model %s has %d inputs and %d outputs; give one with one of each"
+        Map<String, NodeInfo> all = session.getInputInfo();
+        if (all.isEmpty() || session.getOutputNames().size() != 1) {
+            throw new InvalidInputException("model %s has %d inputs and %d outputs; give one with inputs and one output"
                     .formatted(
                             Names.shown(name),
-                            inputs.size(),
+                            all.size(),
                             session.getOutputNames().size()));
         }
-        Map.Entry<String, NodeInfo> input = inputs.entrySet().iterator().next();
-        if (!(input.getValue().getInfo() instanceof TensorInfo info)
-                || info.type != OnnxJavaType.FLOAT
-                || info.getShape().length < 2
-                || Arrays.stream(info.getShape()).skip(1).anyMatch(d -> d < 1 || d > Integer.MAX_VALUE)) {
-            throw new InvalidInputException(
-                    "the input of model %s is %s; give a model with a float tensor of shape (batch, fixed extents)"
-                            .formatted(
-                                    Names.shown(name),
-                                    Names.shown(String.valueOf(input.getValue().getInfo()))));
+        List<Input> inputs = new ArrayList<>();
+        // In the file's order, which the runtime keeps.
+        for (String inputName : session.getInputNames()) {
+            NodeInfo node = all.get(inputName);
+            if (node == null
+                    || !(node.getInfo() instanceof TensorInfo info)
+                    || (info.type != OnnxJavaType.FLOAT && info.type != OnnxJavaType.INT64)
+                    || info.getShape().length < 2
+                    || Arrays.stream(info.getShape()).skip(1).anyMatch(d -> d < 1 || d > Integer.MAX_VALUE)) {
+                throw new InvalidInputException(
+                        "the input %s of model %s is %s; give a model with tensors of float or int64 of shape (batch, fixed extents)"
+                                .formatted(
+                                        Names.shown(inputName),
+                                        Names.shown(name),
+                                        Names.shown(String.valueOf(node == null ? null : node.getInfo()))));
+            }
+            int[] extents = Arrays.stream(info.getShape())
+                    .skip(1)
+                    .mapToInt(Math::toIntExact)
+                    .toArray();
+            inputs.add(new Input(inputName, Shape.of(extents), info.type == OnnxJavaType.INT64));
         }
-        int[] extents = Arrays.stream(info.getShape())
-                .skip(1)
-                .mapToInt(Math::toIntExact)
-                .toArray();
-        return new OnnxModel(session, name, input.getKey(), Shape.of(extents));
+        return new OnnxModel(session, name, inputs);
     }
 
-    /** The input without the batch axis, as the file says: (C, H, W) for images. */
+    /** The inputs in the file's order. */
+    public List<Input> inputs() {
+        return inputs;
+    }
+
+    /** The first input without the batch axis, as the file says: (C, H, W) for images. */
     public Shape inputShape() {
-        return inputShape;
+        return inputs.get(0).shape();
     }
 
     /**
-     * Runs the model.
+     * Runs a model of one input.
      *
      * @param input {@code batch} inputs one after the other, row-major, NCHW for images
      * @param batch number of inputs, at least 1
@@ -124,18 +147,47 @@ public final class OnnxModel implements AutoCloseable {
      * @throws InvalidInputException if the runtime fails on the model
      */
     public float[] logits(float[] input, int batch) {
-        try (OnnxTensor tensor = tensor(input, batch);
-                OrtSession.Result result = session.run(Map.of(inputName, tensor))) {
-            if (!(result.get(0) instanceof OnnxTensor output) || output.getInfo().type != OnnxJavaType.FLOAT) {
-                throw new InvalidInputException("the output of model %s is no float tensor; give a model with logits"
-                        .formatted(Names.shown(name)));
+        return run(List.of(input), batch);
+    }
+
+    /**
+     * Runs the model.
+     *
+     * @param values for each input {@code batch} samples one after the other, row-major; token numbers as whole floats
+     * @param batch number of samples, at least 1
+     * @return the outputs one after the other, row-major
+     * @throws IllegalArgumentException if there are more or fewer values than the model's inputs take
+     * @throws InvalidInputException if the runtime fails on the model
+     */
+    public float[] run(List<float[]> values, int batch) {
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
+        try {
+            tensors(values, batch, tensors);
+            try (OrtSession.Result result = session.run(tensors)) {
+                if (!(result.get(0) instanceof OnnxTensor output) || output.getInfo().type != OnnxJavaType.FLOAT) {
+                    throw new InvalidInputException(
+                            "the output of model %s is no float tensor; give a model with logits"
+                                    .formatted(Names.shown(name)));
+                }
+                FloatBuffer buffer = output.getFloatBuffer();
+                float[] logits = new float[buffer.remaining()];
+                buffer.get(logits);
+                return logits;
             }
-            FloatBuffer buffer = output.getFloatBuffer();
-            float[] logits = new float[buffer.remaining()];
-            buffer.get(logits);
-            return logits;
         } catch (OrtException e) {
             throw failed(e);
+        } finally {
+            tensors.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private void tensors(List<float[]> values, int batch, Map<String, OnnxTensor> to) throws OrtException {
+        if (values.size() != inputs.size()) {
+            throw new IllegalArgumentException(
+                    "Model %s has %d inputs, but got %d".formatted(name, inputs.size(), values.size()));
+        }
+        for (int i = 0; i < values.size(); i++) {
+            to.put(inputs.get(i).name(), tensor(inputs.get(i), values.get(i), batch));
         }
     }
 
@@ -145,17 +197,16 @@ public final class OnnxModel implements AutoCloseable {
      * @throws IllegalArgumentException if the input has another length than the model's input shape times {@code batch}
      */
     RunnableNetwork withInput(float[] input, int batch) {
-        OnnxTensor tensor;
+        Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         try {
-            tensor = tensor(input, batch);
+            tensors(List.of(input), batch, tensors);
         } catch (OrtException e) {
             throw failed(e);
         }
-        Map<String, OnnxTensor> inputs = Map.of(inputName, tensor);
         return new RunnableNetwork() {
             @Override
             public void run() {
-                try (OrtSession.Result result = session.run(inputs)) {
+                try (OrtSession.Result result = session.run(tensors)) {
                     // Nothing to read: the invocation ends with the result in memory.
                 } catch (OrtException e) {
                     throw failed(e);
@@ -164,28 +215,34 @@ public final class OnnxModel implements AutoCloseable {
 
             @Override
             public void close() {
-                tensor.close();
+                tensors.values().forEach(OnnxTensor::close);
                 OnnxModel.this.close();
             }
         };
     }
 
-    private OnnxTensor tensor(float[] input, int batch) throws OrtException {
-        if (batch < 1 || input.length != inputShape.elements() * batch) {
+    private OnnxTensor tensor(Input of, float[] input, int batch) throws OrtException {
+        if (batch < 1 || input.length != of.shape().elements() * batch) {
             throw new IllegalArgumentException("Model %s takes %d values for each of %d inputs of shape %s, not %d"
-                    .formatted(name, inputShape.elements(), batch, inputShape, input.length));
+                    .formatted(name, of.shape().elements(), batch, of.shape(), input.length));
         }
-        FloatBuffer buffer = ByteBuffer.allocateDirect(Math.multiplyExact(input.length, Float.BYTES))
-                .order(ByteOrder.nativeOrder())
-                .asFloatBuffer()
-                .put(input)
-                .rewind();
-        long[] shape = new long[inputShape.rank() + 1];
+        long[] shape = new long[of.shape().rank() + 1];
         shape[0] = batch;
-        for (int i = 0; i < inputShape.rank(); i++) {
-            shape[i + 1] = inputShape.extent(i);
+        for (int i = 0; i < of.shape().rank(); i++) {
+            shape[i + 1] = of.shape().extent(i);
         }
-        return OnnxTensor.createTensor(environment(), buffer, shape);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(
+                        Math.multiplyExact(input.length, of.tokens() ? Long.BYTES : Float.BYTES))
+                .order(ByteOrder.nativeOrder());
+        if (of.tokens()) {
+            LongBuffer numbers = buffer.asLongBuffer();
+            for (float v : input) {
+                numbers.put((long) v);
+            }
+            return OnnxTensor.createTensor(environment(), numbers.rewind(), shape);
+        }
+        return OnnxTensor.createTensor(
+                environment(), buffer.asFloatBuffer().put(input).rewind(), shape);
     }
 
     /** Releases the session's memory. */

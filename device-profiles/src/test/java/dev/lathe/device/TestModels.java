@@ -26,7 +26,7 @@ final class TestModels {
                 v[i] = (float)
                         switch (use.role()) {
                             case WEIGHT -> 0.1 * g;
-                            case BIAS, SHIFT, POSITION, RUNNING_MEAN -> 0.02 * g;
+                            case BIAS, SHIFT, POSITION, RUNNING_MEAN, EMBEDDING, LAYER_SCALE -> 0.02 * g;
                             case SCALE, RUNNING_VARIANCE -> 1 + 0.1 * Math.tanh(g);
                         };
             }

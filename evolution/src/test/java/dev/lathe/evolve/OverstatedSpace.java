@@ -22,7 +22,7 @@ record OverstatedSpace(SearchSpace inner) implements SearchSpace {
 
     @Override
     public TaskShape task() {
-        return inner.task();
+        return TaskShape.of(inner);
     }
 
     @Override

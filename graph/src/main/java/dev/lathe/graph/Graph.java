@@ -50,6 +50,16 @@ public record Graph(String name, List<Tensor> inputs, List<Node> nodes, Tensor o
         }
     }
 
+    /** Whether an input holds token numbers, which runtimes take as 64-bit integers: whether an embedding reads it. */
+    public boolean isTokenInput(Tensor input) {
+        for (Node n : nodes) {
+            if (n.op() instanceof Operator.Embedding && n.inputs().get(0).id() == input.id()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Number of tensors; ids are below it. */
     public int tensors() {
         return inputs.size() + nodes.size();

@@ -144,6 +144,10 @@ public final class MemoryPlanner {
                 || op instanceof Operator.LayerNorm
                 || op instanceof Operator.Softmax
                 || op instanceof Operator.AddTable
+                || op instanceof Operator.SinusoidalPositions
+                || op instanceof Operator.Gate
+                || op instanceof Operator.LayerScale
+                || op instanceof Operator.Zero
                 || op instanceof Operator.Add;
     }
 

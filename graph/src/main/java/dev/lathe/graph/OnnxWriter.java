@@ -32,6 +32,7 @@ public final class OnnxWriter {
     public static final int OPSET = 20;
 
     private static final int IR_VERSION = 9;
+    private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
 
     private final GraphProto.Builder proto = GraphProto.newBuilder();
     private final WeightProvider weights;
@@ -54,12 +55,12 @@ public final class OnnxWriter {
     public static byte[] write(Graph graph, WeightProvider weights, Map<String, String> metadata) {
         OnnxWriter w = new OnnxWriter(graph, weights);
         for (Tensor t : graph.inputs()) {
-            w.proto.addInput(valueInfo(t));
+            w.proto.addInput(valueInfo(t, graph.isTokenInput(t) ? TensorProto.DataType.INT64_VALUE : FLOAT));
         }
         for (Node node : graph.nodes()) {
             w.node(node);
         }
-        w.proto.addOutput(valueInfo(graph.output()));
+        w.proto.addOutput(valueInfo(graph.output(), FLOAT));
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("lathe")
@@ -76,14 +77,13 @@ public final class OnnxWriter {
         String out = node.output().name();
         String x = node.inputs().get(0).name();
         if (op instanceof Operator.Conv2d c) {
-            int k = c.kernel();
             emit(
                     "Conv",
                     parameters(op, x),
                     out,
-                    ints("kernel_shape", k, k),
-                    ints("pads", c.padding(), c.padding(), c.padding(), c.padding()),
-                    ints("strides", c.stride(), c.stride()),
+                    ints("kernel_shape", c.kernelY(), c.kernelX()),
+                    ints("pads", c.paddingY(), c.paddingX(), c.paddingY(), c.paddingX()),
+                    ints("strides", c.strideY(), c.strideX()),
                     integer("group", c.groups()));
         } else if (op instanceof Operator.Linear linear) {
             linear(node, linear, x, out);
@@ -92,15 +92,15 @@ public final class OnnxWriter {
         } else if (op instanceof Operator.LayerNorm l) {
             emit("LayerNormalization", parameters(op, x), out, integer("axis", -1), real("epsilon", l.epsilon()));
         } else if (op instanceof Operator.Activate a) {
-            emit(onnxName(a.function()), List.of(x), out);
+            activate(a.function(), x, out);
         } else if (op instanceof Operator.Add) {
             emit("Add", List.of(x, node.inputs().get(1).name()), out);
         } else if (op instanceof Operator.AddTable) {
             emit("Add", parameters(op, x), out);
         } else if (op instanceof Operator.MatMul m) {
             matMul(node, m, x, out);
-        } else if (op instanceof Operator.Softmax) {
-            emit("Softmax", List.of(x), out, integer("axis", -1));
+        } else if (op instanceof Operator.Softmax softmax) {
+            softmax(softmax, node, x, out);
         } else if (op instanceof Operator.Reshape r) {
             // A 0 keeps the batch, whatever it is.
             long[] target = new long[r.target().rank() + 1];
@@ -115,6 +115,40 @@ public final class OnnxWriter {
             emit("Flatten", List.of(out + "/pooled"), out, integer("axis", 1));
         } else if (op instanceof Operator.MeanTokens) {
             emit("ReduceMean", List.of(x, longs(out + "/axes", 1)), out, integer("keepdims", 0));
+        } else if (op instanceof Operator.Pool2d p) {
+            pool(p, x, out);
+        } else if (op instanceof Operator.Gate) {
+            emit("Unsqueeze", List.of(node.inputs().get(1).name(), longs(out + "/axes", 2, 3)), out + "/gate");
+            emit("Mul", List.of(x, out + "/gate"), out);
+        } else if (op instanceof Operator.LayerScale s) {
+            layerScale(s, node, x, out);
+        } else if (op instanceof Operator.Zero) {
+            // x - x would be NaN for an infinite x, as x · 0 would.
+            emit("Shape", List.of(x), out + "/of");
+            emit("ConstantOfShape", List.of(out + "/of"), out);
+        } else if (op instanceof Operator.Concat c) {
+            emit("Concat", node.inputs().stream().map(Tensor::name).toList(), out, integer("axis", c.axis() + 1));
+        } else if (op instanceof Operator.Slice s) {
+            emit(
+                    "Slice",
+                    List.of(
+                            x,
+                            longs(out + "/from", s.range().from()),
+                            longs(out + "/to", s.range().to()),
+                            longs(out + "/axes", s.axis() + 1)),
+                    out);
+        } else if (op instanceof Operator.PrependToken t) {
+            prependToken(t, x, out);
+        } else if (op instanceof Operator.Embedding e) {
+            scaled("Gather", List.of(parameter(e.parameters().get(0)), x), e.scale(), out);
+        } else if (op instanceof Operator.SinusoidalPositions p) {
+            Shape s = node.output().shape();
+            floats(out + "/table", p.table(s.extent(0), s.extent(1)), s.toArray());
+            emit("Add", List.of(x, out + "/table"), out);
+        } else if (op instanceof Operator.RelativeKeys r) {
+            relativeKeys(r, node, x, out);
+        } else if (op instanceof Operator.RelativeValues r) {
+            relativeValues(r, node, x, out);
         } else {
             throw new IllegalStateException("The ONNX writer does not know operator " + op.type());
         }
@@ -152,21 +186,129 @@ public final class OnnxWriter {
             emit("Transpose", List.of(right), out + "/right", ints("perm", 0, 1, 3, 2));
             right = out + "/right";
         }
-        if (op.scale() == 1f) {
-            emit("MatMul", List.of(left, right), out);
+        scaled("MatMul", List.of(left, right), op.scale(), out);
+    }
+
+    /** An operator, and a product with a constant behind it unless that is 1. */
+    private void scaled(String type, List<String> in, float scale, String out) {
+        if (scale == 1f) {
+            emit(type, in, out);
         } else {
-            emit("MatMul", List.of(left, right), out + "/product");
-            floats(out + "/scale", new float[] {op.scale()});
+            emit(type, in, out + "/product");
+            floats(out + "/scale", new float[] {scale});
             emit("Mul", List.of(out + "/product", out + "/scale"), out);
         }
     }
 
-    private static String onnxName(Activation a) {
-        return switch (a) {
-            case RELU -> "Relu";
-            case GELU -> "Gelu";
-            case HARD_SWISH -> "HardSwish";
+    private void activate(Activation a, String x, String out) {
+        switch (a) {
+            case RELU -> emit("Relu", List.of(x), out);
+            case GELU -> emit("Gelu", List.of(x), out);
+            case HARD_SWISH -> emit("HardSwish", List.of(x), out);
+            case RELU6 -> {
+                floats(out + "/least", new float[] {0f});
+                floats(out + "/most", new float[] {6f});
+                emit("Clip", List.of(x, out + "/least", out + "/most"), out);
+            }
+            case SWISH -> {
+                emit("Sigmoid", List.of(x), out + "/gate");
+                emit("Mul", List.of(x, out + "/gate"), out);
+            }
+            case HARD_SIGMOID -> emit("HardSigmoid", List.of(x), out, real("alpha", 1f / 6f), real("beta", 0.5f));
+            case SIGMOID -> emit("Sigmoid", List.of(x), out);
+        }
+    }
+
+    private void softmax(Operator.Softmax op, Node node, String x, String out) {
+        String scores = x;
+        if (op.causal()) {
+            int n = node.output().shape().last();
+            floats(out + "/mask", Operator.Softmax.causalMask(n), n, n);
+            emit("Add", List.of(x, out + "/mask"), out + "/masked");
+            scores = out + "/masked";
+        }
+        emit("Softmax", List.of(scores), out, integer("axis", -1));
+    }
+
+    private void pool(Operator.Pool2d p, String x, String out) {
+        AttributeProto[] window = {
+            ints("kernel_shape", p.kernelY(), p.kernelX()),
+            ints("pads", p.paddingY(), p.paddingX(), p.paddingY(), p.paddingX()),
+            ints("strides", p.strideY(), p.strideX()),
+            integer("ceil_mode", p.ceil() ? 1 : 0)
         };
+        if (p.kind() == Operator.PoolKind.MAX) {
+            emit("MaxPool", List.of(x), out, window);
+        } else {
+            AttributeProto[] all = java.util.Arrays.copyOf(window, window.length + 1);
+            all[window.length] = integer("count_include_pad", p.countPadding() ? 1 : 0);
+            emit("AveragePool", List.of(x), out, all);
+        }
+    }
+
+    private void layerScale(Operator.LayerScale op, Node node, String x, String out) {
+        ParameterUse use = op.parameters().get(0);
+        int n = op.factors().extent(0);
+        String name = name(op.factors()) + "/broadcast";
+        if (node.output().shape().rank() == 3) {
+            floats(name, weights.values(use), n, 1, 1);
+        } else {
+            floats(name, weights.values(use), n);
+        }
+        emit("Mul", List.of(x, name), out);
+    }
+
+    /** The token as (1, 1, E), repeated for the batch. */
+    private void prependToken(Operator.PrependToken op, String x, String out) {
+        int width = op.token().extent(0);
+        String name = name(op.token()) + "/row";
+        floats(name, weights.values(op.parameters().get(0)), 1, 1, width);
+        emit("Shape", List.of(x), out + "/batch", integer("start", 0), integer("end", 1));
+        emit("Concat", List.of(out + "/batch", longs(out + "/row", 1, width)), out + "/shape", integer("axis", 0));
+        emit("Expand", List.of(name, out + "/shape"), out + "/token");
+        emit("Concat", List.of(out + "/token", x), out, integer("axis", 1));
+    }
+
+    /** The vectors of all pairs of tokens (T, T, d). */
+    private String relative(Operator op, int columns, int clip, int tokens, String out) {
+        List<ParameterUse> uses = op.parameters();
+        for (int i = 0; i < 2; i++) {
+            int[] rows = Operator.relativeRows(tokens, columns, clip, i == 0);
+            String at = matrix(out + "/rows" + i, rows, tokens);
+            emit("Gather", List.of(parameter(uses.get(i)), at), out + "/relative" + i);
+        }
+        emit("Add", List.of(out + "/relative0", out + "/relative1"), out + "/relative");
+        return out + "/relative";
+    }
+
+    /** (B, G, T, d) as (T, B·G, d), times (T, d, T), and back: one matrix product per query position. */
+    private void relativeKeys(Operator.RelativeKeys op, Node node, String x, String out) {
+        int groups = node.output().shape().extent(0);
+        int tokens = node.output().shape().extent(1);
+        String vectors = relative(op, op.columns(), op.clip(), tokens, out);
+        emit("Transpose", List.of(vectors), out + "/right", ints("perm", 0, 2, 1));
+        perPosition(x, out + "/right", op.vertical().extent(1), groups, tokens, out);
+        emit("Transpose", List.of(out + "/byPosition"), out + "/product", ints("perm", 1, 2, 0, 3));
+        floats(out + "/scale", new float[] {op.scale()});
+        emit("Mul", List.of(out + "/product", out + "/scale"), out);
+    }
+
+    private void relativeValues(Operator.RelativeValues op, Node node, String x, String out) {
+        int groups = node.output().shape().extent(0);
+        int tokens = node.output().shape().extent(1);
+        String vectors = relative(op, op.columns(), op.clip(), tokens, out);
+        perPosition(x, vectors, tokens, groups, op.vertical().extent(1), out);
+        emit("Transpose", List.of(out + "/byPosition"), out, ints("perm", 1, 2, 0, 3));
+    }
+
+    private void perPosition(String x, String right, int inner, int groups, int outer, String out) {
+        emit("Transpose", List.of(x), out + "/left", ints("perm", 2, 0, 1, 3));
+        emit("Reshape", List.of(out + "/left", longs(out + "/rows", 0, -1, inner)), out + "/leftRows");
+        emit("MatMul", List.of(out + "/leftRows", right), out + "/productRows");
+        emit(
+                "Reshape",
+                List.of(out + "/productRows", longs(out + "/split", 0, -1, groups, outer)),
+                out + "/byPosition");
     }
 
     /** The first input, then the operator's parameters as initializers. */
@@ -214,6 +356,21 @@ public final class OnnxWriter {
             t.addDims(d);
         }
         proto.addInitializer(t);
+    }
+
+    private String matrix(String name, int[] values, int columns) {
+        ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int v : values) {
+            raw.putLong(v);
+        }
+        raw.flip();
+        proto.addInitializer(TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .setRawData(ByteString.copyFrom(raw))
+                .addDims(values.length / columns)
+                .addDims(columns));
+        return name;
     }
 
     private String longs(String name, long... values) {
@@ -271,7 +428,7 @@ public final class OnnxWriter {
         return b.build();
     }
 
-    private static ValueInfoProto valueInfo(Tensor t) {
+    private static ValueInfoProto valueInfo(Tensor t, int type) {
         TensorShapeProto.Builder shape = TensorShapeProto.newBuilder()
                 .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"));
         for (int e : t.shape().toArray()) {
@@ -280,9 +437,8 @@ public final class OnnxWriter {
         return ValueInfoProto.newBuilder()
                 .setName(t.name())
                 .setType(TypeProto.newBuilder()
-                        .setTensorType(TypeProto.Tensor.newBuilder()
-                                .setElemType(TensorProto.DataType.FLOAT_VALUE)
-                                .setShape(shape)))
+                        .setTensorType(
+                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
                 .build();
     }
 }

@@ -19,6 +19,10 @@ public record ParameterUse(Role role, WeightSlice slice) {
         SHIFT,
         /** A learned position table: starts as small noise. */
         POSITION,
+        /** A factor per channel of a residual branch: starts near 0, so that the branch does. */
+        LAYER_SCALE,
+        /** A table of token vectors: starts as noise of variance 1 / width. */
+        EMBEDDING,
         /** Running mean of a batch normalization: not trained, re-estimated per subnet. */
         RUNNING_MEAN,
         /** Running variance of a batch normalization: not trained, re-estimated per subnet. */

@@ -3,12 +3,13 @@ package dev.lathe.space;
 import dev.lathe.graph.Graph;
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
  * A finite set of architectures and how each becomes a network. Implementations are immutable and thread-safe. Laws, which
  * {@code SearchSpaceContract} tests for every space: {@link #canonical} is idempotent and keeps the graph; two canonical
- * architectures lower to equal graphs exactly when they are equal; every architecture lowers.
+ * architectures lower to equal graphs and recipes exactly when they are equal; every architecture lowers.
  */
 public interface SearchSpace {
     /** Stable name written into every result, for example {@code mbconv-tiny}. */
@@ -17,8 +18,8 @@ public interface SearchSpace {
     /** What it is and where it comes from, in one line. */
     String description();
 
-    /** What the networks take and give. */
-    TaskShape task();
+    /** What the networks take and give; the largest input where the resolution is a decision. */
+    Task task();
 
     /** The decisions in encoding order. */
     List<Decision> decisions();
@@ -32,6 +33,14 @@ public interface SearchSpace {
      * @throws IllegalArgumentException if {@code a} is of another space, or has a choice outside its decision
      */
     Graph lower(Architecture a);
+
+    /**
+     * How the network is to be trained, where that is part of the point: values by name, for example of the learning rate.
+     * Points with equal graphs and different recipes are different.
+     */
+    default Map<String, Double> recipe(Architecture a) {
+        return Map.of();
+    }
 
     /** Number of distinct networks, that is of canonical architectures. */
     BigInteger size();

@@ -1,28 +1,69 @@
 package dev.lathe.space;
 
 import dev.lathe.base.InvalidInputException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /** The built-in search spaces by name. */
 public final class SearchSpaces {
-    private static final List<String> NAMES = List.of(MbConvTinySpace.NAME, VitTinySpace.NAME);
+    /**
+     * A built-in space.
+     *
+     * @param make makes it for a task of its kind
+     * @param usual the task it is published for
+     */
+    private record Entry(Function<Task, SearchSpace> make, Task usual) {}
+
+    private static final TaskShape DIGITS = new TaskShape(1, 8, 8, 10);
+
+    private static final Map<String, Entry> ALL = new LinkedHashMap<>();
+
+    static {
+        images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
+        images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
+    }
 
     private SearchSpaces() {}
 
+    private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
+        ALL.put(
+                name,
+                new Entry(
+                        task -> {
+                            if (task instanceof TaskShape t) {
+                                return make.apply(t);
+                            }
+                            throw new InvalidInputException(
+                                    "search space %s classifies images; the task is %s".formatted(name, task));
+                        },
+                        usual));
+    }
+
     public static List<String> names() {
-        return NAMES;
+        return List.copyOf(ALL.keySet());
     }
 
     /**
      * The space of this name for a task.
      *
-     * @throws InvalidInputException if no space has this name, or it cannot take images of this size
+     * @throws InvalidInputException if no space has this name, or it is not made for this task
      */
-    public static SearchSpace create(String name, TaskShape task) {
-        return switch (name) {
-            case MbConvTinySpace.NAME -> new MbConvTinySpace(task);
-            case VitTinySpace.NAME -> new VitTinySpace(task);
-            default -> throw InvalidInputException.unknown("search space", name, NAMES);
-        };
+    public static SearchSpace create(String name, Task task) {
+        return entry(name).make().apply(task);
+    }
+
+    /** The task that the space is published for: what it takes and gives unless something else is asked for. */
+    public static Task usualTask(String name) {
+        return entry(name).usual();
+    }
+
+    private static Entry entry(String name) {
+        Entry e = ALL.get(name);
+        if (e == null) {
+            throw InvalidInputException.unknown("search space", name, ALL.keySet());
+        }
+        return e;
     }
 }

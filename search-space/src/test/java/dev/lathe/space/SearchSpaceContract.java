@@ -70,7 +70,8 @@ abstract class SearchSpaceContract {
             Graph g = space().lower(space().random(random));
             CostModel.Cost c = CostModel.of(g);
             assertThat(c.macs()).isBetween(least.macs(), most.macs());
-            assertThat(g.output().shape().elements()).isEqualTo(space().task().classes());
+            assertThat(g.output().shape().elements())
+                    .isEqualTo(TaskShape.of(space()).classes());
             assertThat(MemoryPlanner.peakBytes(g, 4)).isPositive();
         }
     }

@@ -38,6 +38,21 @@ final class BatchNormStatistics {
         }
     }
 
+    /** Statistics that are known already. @param values means and variances by parameter name */
+    static BatchNormStatistics of(Graph graph, Map<String, float[]> values, NDManager manager) {
+        BatchNormStatistics s = new BatchNormStatistics(graph, manager);
+        for (Node node : graph.nodes()) {
+            if (node.op() instanceof Operator.BatchNorm n) {
+                s.moments.put(
+                        n.mean(),
+                        new Moments(
+                                manager.create(values.get(n.mean().parameter())),
+                                manager.create(values.get(n.variance().parameter()))));
+            }
+        }
+        return s;
+    }
+
     boolean isEmpty() {
         return moments.isEmpty();
     }

@@ -72,10 +72,10 @@ final class DenseTwin implements AutoCloseable {
     private static @org.jspecify.annotations.Nullable Block block(Operator op) {
         if (op instanceof Operator.Conv2d c) {
             return Conv2d.builder()
-                    .setKernelShape(new Shape(c.kernel(), c.kernel()))
+                    .setKernelShape(new Shape(c.kernelY(), c.kernelX()))
                     .setFilters(c.weight().extent(0))
-                    .optStride(new Shape(c.stride(), c.stride()))
-                    .optPadding(new Shape(c.padding(), c.padding()))
+                    .optStride(new Shape(c.strideY(), c.strideX()))
+                    .optPadding(new Shape(c.paddingY(), c.paddingX()))
                     .optGroups(c.groups())
                     .optBias(c.bias() != null)
                     .build();

@@ -1,8 +1,13 @@
 package dev.lathe.supernet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
 import dev.lathe.graph.Activation;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
@@ -37,12 +42,14 @@ public final class GraphExecutor {
     private final SharedParameters parameters;
     private final Scalars scalars;
     private final SmallDepthwise smallDepthwise;
+    private final Constants constants;
     private final Map<Long, BatchNormStatistics.Moments> scratch = new ConcurrentHashMap<>();
 
     public GraphExecutor(SharedParameters parameters) {
         this.parameters = parameters;
         this.scalars = parameters.scalars();
         this.smallDepthwise = new SmallDepthwise(parameters.manager());
+        this.constants = new Constants(parameters.manager());
     }
 
     /**
@@ -54,16 +61,29 @@ public final class GraphExecutor {
      * @return logits (B, classes), owned by the input's manager
      */
     NDArray forward(Graph graph, NDArray input, Mode mode, @Nullable BatchNormStatistics statistics) {
-        if (graph.inputs().size() != 1) {
-            throw new IllegalArgumentException("The executor takes graphs of one input, but %s has %d"
-                    .formatted(graph.name(), graph.inputs().size()));
+        return forward(graph, List.of(input), mode, statistics);
+    }
+
+    /**
+     * One pass of a graph of several inputs.
+     *
+     * @param inputs one for each input of the graph, in its order, the batch in front; token numbers in any type
+     */
+    NDArray forward(Graph graph, List<NDArray> inputs, Mode mode, @Nullable BatchNormStatistics statistics) {
+        if (graph.inputs().size() != inputs.size()) {
+            throw new IllegalArgumentException("Graph %s has %d inputs, but got %d"
+                    .formatted(graph.name(), graph.inputs().size(), inputs.size()));
         }
-        NDManager step = input.getManager();
+        NDManager step = inputs.get(0).getManager();
+        long batch = inputs.get(0).getShape().get(0);
+        boolean convolutional = isConvolutional(graph);
         NDArray[] values = new NDArray[graph.tensors()];
-        values[0] = isConvolutional(graph) ? channelsLast(input) : input;
+        for (int i = 0; i < inputs.size(); i++) {
+            NDArray x = inputs.get(i);
+            values[i] = convolutional && x.getShape().dimension() == 4 ? channelsLast(x) : x;
+        }
         for (Node node : graph.nodes()) {
-            values[node.output().id()] =
-                    run(node, values, step, input.getShape().get(0), mode, statistics);
+            values[node.output().id()] = run(node, values, step, batch, mode, statistics);
         }
         return values[graph.output().id()];
     }
@@ -88,7 +108,7 @@ public final class GraphExecutor {
                         parameters.slice(c.weight(), step, train),
                         node.output().shape());
             }
-            if (isPointwise(c)) {
+            if (c.isPointwise() && c.bias() == null) {
                 return pointwise(x, parameters.slice(c.weight(), step, train));
             }
             return x.getNDArrayInternal()
@@ -96,8 +116,8 @@ public final class GraphExecutor {
                             x,
                             parameters.slice(c.weight(), step, train),
                             optional(c.bias(), step, train),
-                            new Shape(c.stride(), c.stride()),
-                            new Shape(c.padding(), c.padding()),
+                            new Shape(c.strideY(), c.strideX()),
+                            new Shape(c.paddingY(), c.paddingX()),
                             NO_DILATION,
                             c.groups())
                     .singletonOrThrow();
@@ -134,8 +154,11 @@ public final class GraphExecutor {
             // The factor goes to the operand, which is never larger than the product in attention.
             return scalars.multiply(x, m.scale()).matMul(m.transposeRight() ? right.transpose(0, 1, 3, 2) : right);
         }
-        if (op instanceof Operator.Softmax) {
-            return x.softmax(-1);
+        if (op instanceof Operator.Softmax s) {
+            return (s.causal()
+                            ? x.add(constants.causalMask(node.output().shape().last()))
+                            : x)
+                    .softmax(-1);
         }
         if (op instanceof Operator.Reshape r) {
             return x.reshape(withBatch(batch, r.target()));
@@ -154,12 +177,116 @@ public final class GraphExecutor {
         if (op instanceof Operator.MeanTokens) {
             return x.mean(new int[] {1});
         }
+        return lessCommon(node, values, step, batch, train);
+    }
+
+    private NDArray lessCommon(Node node, NDArray[] values, NDManager step, long batch, boolean train) {
+        Operator op = node.op();
+        NDArray x = values[node.inputs().get(0).id()];
+        if (op instanceof Operator.Pool2d p) {
+            return pool(p, x, node.output().shape());
+        }
+        if (op instanceof Operator.Gate) {
+            NDArray gate = values[node.inputs().get(1).id()];
+            return x.mul(gate.reshape(batch, gate.getShape().get(1), 1, 1));
+        }
+        if (op instanceof Operator.LayerScale s) {
+            NDArray factors = parameters.slice(s.factors(), step, train);
+            if (x.getShape().dimension() == 4) {
+                factors = factors.reshape(s.factors().extent(0), 1, 1);
+                factors.attach(step);
+            }
+            return x.mul(factors);
+        }
+        if (op instanceof Operator.Zero) {
+            return step.zeros(x.getShape());
+        }
+        if (op instanceof Operator.Concat c) {
+            NDList all = new NDList();
+            node.inputs().forEach(t -> all.add(values[t.id()]));
+            return NDArrays.concat(all, c.axis() + 1);
+        }
+        if (op instanceof Operator.Slice s) {
+            NDIndex index = new NDIndex().addAllDim(s.axis() + 1);
+            return x.get(index.addSliceDim(s.range().from(), s.range().to()));
+        }
+        if (op instanceof Operator.PrependToken t) {
+            int width = t.token().extent(0);
+            NDArray token = parameters.slice(t.token(), step, train).reshape(1, 1, width);
+            token.attach(step);
+            return NDArrays.concat(new NDList(token.broadcast(batch, 1, width), x), 1);
+        }
+        if (op instanceof Operator.Embedding e) {
+            return scalars.multiply(rows(x, parameters.slice(e.table(), step, train)), e.scale());
+        }
+        if (op instanceof Operator.SinusoidalPositions p) {
+            return x.add(constants.positions(p, node.output().shape()));
+        }
+        if (op instanceof Operator.RelativeKeys r) {
+            dev.lathe.graph.Shape s = node.output().shape();
+            NDArray vectors = relative(r.vertical(), r.horizontal(), r.columns(), r.clip(), s.extent(1), step, train);
+            return scalars.multiply(perPosition(x, vectors.transpose(0, 2, 1), s), r.scale());
+        }
+        if (op instanceof Operator.RelativeValues r) {
+            dev.lathe.graph.Shape s = node.output().shape();
+            return perPosition(
+                    x, relative(r.vertical(), r.horizontal(), r.columns(), r.clip(), s.extent(1), step, train), s);
+        }
         throw new IllegalStateException(
                 "The executor does not know operator %s of node %s".formatted(op.type(), node.name()));
     }
 
-    private static boolean isPointwise(Operator.Conv2d c) {
-        return c.kernel() == 1 && c.stride() == 1 && c.padding() == 0 && c.groups() == 1 && c.bias() == null;
+    private NDArray pool(Operator.Pool2d p, NDArray x, dev.lathe.graph.Shape out) {
+        Shape window = new Shape(p.kernelY(), p.kernelX());
+        Shape stride = new Shape(p.strideY(), p.strideX());
+        Shape padding = new Shape(p.paddingY(), p.paddingX());
+        if (p.kind() == Operator.PoolKind.MAX) {
+            return x.getNDArrayInternal().maxPool(window, stride, padding, p.ceil());
+        }
+        NDArray mean = x.getNDArrayInternal().avgPool(window, stride, padding, p.ceil(), p.countPadding());
+        // The engine divides by the whole window, padding and all, whatever it is told.
+        boolean padded = p.paddingY() > 0 || p.paddingX() > 0;
+        return padded && !p.countPadding()
+                ? mean.mul(constants.windowCorrection(
+                        p, (int) x.getShape().get(2), (int) x.getShape().get(3), out))
+                : mean;
+    }
+
+    /** Rows of a table (V, E) by their numbers. */
+    private static NDArray rows(NDArray numbers, NDArray table) {
+        return numbers.getNDArrayInternal()
+                .embedding(numbers.toType(DataType.INT64, false), table, SparseFormat.DENSE)
+                .singletonOrThrow();
+    }
+
+    /** The vectors of all pairs of tokens (T, T, d). */
+    private NDArray relative(
+            WeightSlice vertical,
+            WeightSlice horizontal,
+            int columns,
+            int clip,
+            int tokens,
+            NDManager step,
+            boolean train) {
+        NDArray down = constants.relativeRows(tokens, columns, clip, true);
+        NDArray right = constants.relativeRows(tokens, columns, clip, false);
+        NDArray v = rows(down, parameters.slice(vertical, step, train));
+        v.attach(step);
+        NDArray h = rows(right, parameters.slice(horizontal, step, train));
+        h.attach(step);
+        return v.add(h);
+    }
+
+    /** (B, G, T, k) times (T, k, n), each query position by its own matrix: (B, G, T, n). */
+    private static NDArray perPosition(NDArray x, NDArray matrices, dev.lathe.graph.Shape out) {
+        long batch = x.getShape().get(0);
+        long groups = out.extent(0);
+        long tokens = out.extent(1);
+        return x.transpose(2, 0, 1, 3)
+                .reshape(tokens, batch * groups, x.getShape().get(3))
+                .matMul(matrices)
+                .reshape(tokens, batch, groups, out.extent(2))
+                .transpose(1, 2, 0, 3);
     }
 
     /** A 1x1 convolution as what it is, a matrix product over the channels: nothing is copied where they are innermost. */
@@ -243,15 +370,23 @@ public final class GraphExecutor {
         return switch (function) {
             case RELU -> x.getNDArrayInternal().relu();
             case GELU -> x.getNDArrayInternal().gelu();
-            case HARD_SWISH -> {
-                // relu6(x + 3) = relu(x + 3) - relu(x - 3): no clip, whose limits are numbers (see Scalars).
-                NDArray gate = scalars.add(x, 3f)
-                        .getNDArrayInternal()
-                        .relu()
-                        .sub(scalars.add(x, -3f).getNDArrayInternal().relu());
-                yield scalars.multiply(x.mul(gate), 1f / 6f);
-            }
+            case HARD_SWISH -> scalars.multiply(x.mul(atMost6(scalars.add(x, 3f))), 1f / 6f);
+            case RELU6 -> atMost6(x);
+            case SWISH -> x.mul(sigmoid(x));
+            case HARD_SIGMOID -> scalars.multiply(atMost6(scalars.add(x, 3f)), 1f / 6f);
+            case SIGMOID -> sigmoid(x);
         };
+    }
+
+    private static NDArray sigmoid(NDArray x) {
+        return x.getNDArrayInternal().sigmoid();
+    }
+
+    /** relu6(x) = relu(x) - relu(x - 6): no clip, whose limits are numbers (see Scalars). */
+    private NDArray atMost6(NDArray x) {
+        return x.getNDArrayInternal()
+                .relu()
+                .sub(scalars.add(x, -6f).getNDArrayInternal().relu());
     }
 
     private static Shape withBatch(long batch, dev.lathe.graph.Shape s) {

@@ -97,6 +97,13 @@ public final class SharedParameters implements AutoCloseable {
                     v[i] = (float) (0.02 * truncatedNormal(random));
                 }
             }
+            case LAYER_SCALE -> Arrays.fill(v, 1e-5f);
+            case EMBEDDING -> {
+                double deviation = 1 / Math.sqrt(e[e.length - 1]);
+                for (int i = 0; i < v.length; i++) {
+                    v[i] = (float) (deviation * random.nextGaussian());
+                }
+            }
             case SCALE, RUNNING_VARIANCE -> Arrays.fill(v, 1f);
             case BIAS, SHIFT, RUNNING_MEAN -> {
                 // Java's zeros stand.

@@ -35,6 +35,9 @@ final class SmallDepthwise {
                 && c.groups() == in.extent(0)
                 && c.groups() == out.extent(0)
                 && c.bias() == null
+                && c.kernelY() == c.kernelX()
+                && c.strideY() == c.strideX()
+                && c.paddingY() == c.paddingX()
                 && (long) in.extent(1) * in.extent(2) * out.extent(1) * out.extent(2) <= MAX_ENTRIES;
     }
 
@@ -50,10 +53,10 @@ final class SmallDepthwise {
         long pixels = s.get(2) * s.get(3);
         long outputs = (long) out.extent(1) * out.extent(2);
         NDArray selection = selections.computeIfAbsent(
-                new Geometry((int) s.get(2), (int) s.get(3), c.kernel(), c.stride(), c.padding()),
+                new Geometry((int) s.get(2), (int) s.get(3), c.kernelY(), c.strideY(), c.paddingY()),
                 g -> selection(g, out.extent(1), out.extent(2)));
         // Of a whole parameter, which lives long, the result would too.
-        NDArray taps = weight.reshape(channels, (long) c.kernel() * c.kernel());
+        NDArray taps = weight.reshape(channels, (long) c.kernelY() * c.kernelY());
         taps.attach(x.getManager());
         NDArray matrices = taps.matMul(selection).reshape(channels, pixels, outputs);
         // By way of one axis, which no permuted array can be seen as: so both the values and, on its way back, the

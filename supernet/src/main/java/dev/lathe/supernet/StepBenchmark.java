@@ -3,6 +3,7 @@ package dev.lathe.supernet;
 import dev.lathe.graph.Graph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
+import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.data.DataSplit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -49,10 +50,10 @@ public final class StepBenchmark {
         List<DenseTwin> twins = new ArrayList<>();
         try (SharedParameters parameters = SharedParameters.initialize(layout, config.seed())) {
             for (Graph g : graphs) {
-                twins.add(new DenseTwin(g, space.task()));
+                twins.add(new DenseTwin(g, TaskShape.of(space)));
             }
-            SandwichStep step =
-                    new SandwichStep(parameters, new GraphExecutor(parameters), space.task(), config.labelSmoothing());
+            SandwichStep step = new SandwichStep(
+                    parameters, new GraphExecutor(parameters), TaskShape.of(space), config.labelSmoothing());
             AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip());
             for (int i = -warmup; i < rounds; i++) {
                 Batches.Batch batch = batches.of(i + warmup);

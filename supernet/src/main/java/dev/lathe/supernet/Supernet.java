@@ -167,7 +167,7 @@ public final class Supernet implements AutoCloseable {
     }
 
     private Shape inputShape(int batch) {
-        TaskShape t = space.task();
+        TaskShape t = TaskShape.of(space);
         return new Shape(batch, t.channels(), t.height(), t.width());
     }
 

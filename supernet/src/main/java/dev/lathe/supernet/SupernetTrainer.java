@@ -7,6 +7,7 @@ import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.Graph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
+import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.data.DataSplit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -61,7 +62,8 @@ public final class SupernetTrainer implements AutoCloseable {
         this.optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip());
         this.batches = new Batches(data, config);
         this.rule = new SandwichRule(config.randomSubnets());
-        this.gradients = new SandwichStep(parameters, supernet.executor(), space.task(), config.labelSmoothing());
+        this.gradients =
+                new SandwichStep(parameters, supernet.executor(), TaskShape.of(space), config.labelSmoothing());
     }
 
     /**

@@ -37,7 +37,7 @@ public record TrainingConfig(
     /** Images of the embedded training part, for which the default steps were tuned. */
     private static final double EMBEDDED_IMAGES = 1047;
 
-    private static final double MOST_STEPS = 2;
+    private static final double MOST_STEPS = 3;
 
     public TrainingConfig {
         require(steps >= 1, "steps", steps, "at least 1");
@@ -59,7 +59,7 @@ public record TrainingConfig(
 
     /**
      * Settings that train well in about two minutes on one thread at the embedded digits' size: by whether the space's
-     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to twice
+     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to three times
      * as many.
      */
     public static TrainingConfig defaults(SearchSpace space, ImageDataset train) {

@@ -31,7 +31,13 @@ record Cut(SearchSpace origin, Graph graph) implements SearchSpace {
     private static Operator whole(Operator op) {
         if (op instanceof Operator.Conv2d c) {
             return new Operator.Conv2d(
-                    whole(c.weight()), c.bias() == null ? null : whole(c.bias()), c.stride(), c.padding(), c.groups());
+                    whole(c.weight()),
+                    c.bias() == null ? null : whole(c.bias()),
+                    c.strideY(),
+                    c.strideX(),
+                    c.paddingY(),
+                    c.paddingX(),
+                    c.groups());
         }
         if (op instanceof Operator.Linear l) {
             return new Operator.Linear(whole(l.weight()), l.bias() == null ? null : whole(l.bias()));
@@ -65,7 +71,7 @@ record Cut(SearchSpace origin, Graph graph) implements SearchSpace {
 
     @Override
     public TaskShape task() {
-        return origin.task();
+        return TaskShape.of(origin);
     }
 
     @Override

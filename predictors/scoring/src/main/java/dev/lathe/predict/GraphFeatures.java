@@ -53,7 +53,10 @@ public final class GraphFeatures {
     private static final int TRANSPOSE = 10;
     private static final int RESHAPE = 11;
     private static final int POOL = 12;
-    private static final int ACTIVATE = 13;
+    private static final int GATE = 13;
+    private static final int EMBEDDING = 14;
+    private static final int COPY = 15;
+    private static final int ACTIVATE = 16;
     private static final List<String> FAMILIES = families();
 
     private static final List<String> NAMES = allNames();
@@ -143,20 +146,22 @@ public final class GraphFeatures {
             if (c.groups() > 1 && c.groups() == c.weight().extent(0)) {
                 return DEPTHWISE;
             }
-            return c.kernel() == 1 ? POINTWISE : DENSE;
+            return c.kernelY() == 1 && c.kernelX() == 1 ? POINTWISE : DENSE;
         } else if (op instanceof Operator.BatchNorm) {
             return BATCH_NORM;
         } else if (op instanceof Operator.Activate a) {
             return ACTIVATE + a.function().ordinal();
         } else if (op instanceof Operator.Linear) {
             return LINEAR;
-        } else if (op instanceof Operator.MatMul) {
+        } else if (op instanceof Operator.MatMul
+                || op instanceof Operator.RelativeKeys
+                || op instanceof Operator.RelativeValues) {
             return MATMUL;
         } else if (op instanceof Operator.LayerNorm) {
             return LAYER_NORM;
         } else if (op instanceof Operator.Add) {
             return ADD;
-        } else if (op instanceof Operator.AddTable) {
+        } else if (op instanceof Operator.AddTable || op instanceof Operator.SinusoidalPositions) {
             return ADD_TABLE;
         } else if (op instanceof Operator.Softmax) {
             return SOFTMAX;
@@ -164,8 +169,19 @@ public final class GraphFeatures {
             return TRANSPOSE;
         } else if (op instanceof Operator.Reshape) {
             return RESHAPE;
-        } else if (op instanceof Operator.GlobalAveragePool || op instanceof Operator.MeanTokens) {
+        } else if (op instanceof Operator.GlobalAveragePool
+                || op instanceof Operator.MeanTokens
+                || op instanceof Operator.Pool2d) {
             return POOL;
+        } else if (op instanceof Operator.Gate || op instanceof Operator.LayerScale) {
+            return GATE;
+        } else if (op instanceof Operator.Embedding) {
+            return EMBEDDING;
+        } else if (op instanceof Operator.Concat
+                || op instanceof Operator.Slice
+                || op instanceof Operator.PrependToken
+                || op instanceof Operator.Zero) {
+            return COPY;
         }
         throw new IllegalArgumentException("Operator %s has no feature family".formatted(op.type()));
     }
@@ -184,7 +200,10 @@ public final class GraphFeatures {
                 "softmax",
                 "transpose",
                 "reshape",
-                "pool"));
+                "pool",
+                "gate",
+                "embedding",
+                "copy"));
         for (Activation a : Activation.values()) {
             all.add("activate_" + a.name().toLowerCase(Locale.ROOT));
         }

@@ -48,7 +48,7 @@ public record Augmentation(
     /** The defaults with a stronger affine map: for networks that do not know of neighbouring pixels by themselves. */
     public static Augmentation strongerDefaults(ImageDataset data) {
         Augmentation d = defaults(data);
-        return new Augmentation(d.shiftPixels, 8, 0.08, d.shear, d.flip, d.fill);
+        return new Augmentation(d.shiftPixels, 12, 0.12, 0.1, d.flip, d.fill);
     }
 
     /**

@@ -1,0 +1,20 @@
+package dev.lathe.space;
+
+/**
+ * What a translator takes and gives: a source sentence and the target's tokens so far, both padded to fixed lengths, in;
+ * scores of every target token at every position out.
+ *
+ * @param sourceVocabulary number of source tokens
+ * @param targetVocabulary number of target tokens
+ * @param sourceLength tokens of the source sentence
+ * @param targetLength tokens of the target sentence
+ */
+public record TranslationTask(int sourceVocabulary, int targetVocabulary, int sourceLength, int targetLength)
+        implements Task {
+    public TranslationTask {
+        if (sourceVocabulary < 2 || targetVocabulary < 2 || sourceLength < 1 || targetLength < 1) {
+            throw new IllegalArgumentException("No such task: vocabularies of %d and %d, sentences of %d and %d tokens"
+                    .formatted(sourceVocabulary, targetVocabulary, sourceLength, targetLength));
+        }
+    }
+}
