@@ -13,7 +13,7 @@ class MbConvTinySpaceTest extends SearchSpaceContract {
     private final SearchSpace space = new MbConvTinySpace(new TaskShape(1, 8, 8, 10));
 
     @Override
-    SearchSpace space() {
+    protected SearchSpace space() {
         return space;
     }
 

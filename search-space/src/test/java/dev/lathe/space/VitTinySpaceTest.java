@@ -12,7 +12,7 @@ class VitTinySpaceTest extends SearchSpaceContract {
     private final SearchSpace space = new VitTinySpace(new TaskShape(1, 8, 8, 10));
 
     @Override
-    SearchSpace space() {
+    protected SearchSpace space() {
         return space;
     }
 
