@@ -29,6 +29,7 @@ import picocli.CommandLine.Parameters;
             "  agreement     the executor against ONNX Runtime on 200 random subnets of each space",
             "  step-cost     a supernet training step against the dense steps it consists of",
             "  search-seeds  NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
+            "  runnable      100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -76,6 +77,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("agreement", Reproductions::agreement);
         m.put("step-cost", Reproductions::stepCost);
         m.put("search-seeds", Reproductions::searchSeeds);
+        m.put("runnable", Reproductions::runnable);
         return m;
     }
 

@@ -91,7 +91,8 @@ record Workbench(
                 d.gradientClip(),
                 d.augmentation(),
                 d.checkpointEverySteps(),
-                experiment.seed());
+                experiment.seed(),
+                t.strategy() == null ? d.strategy() : t.strategy());
     }
 
     void say(String text) {
