@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * What a user asks for: everything that changes the result, and nothing that only changes how it is computed (threads, cluster).
  *
  * @param space name of the search space
- * @param data {@code digits}, {@code uci-digits:DIR}, or a path to image folders or a ZIP of them
+ * @param data {@code digits}, {@code uci-digits:DIR}, {@code uci-har:DIR}, or a path to image folders or a ZIP of them, IDX
+ *     files or NPY windows
  * @param imageSize side in pixels to which images are scaled, or null for their own size
  * @param device name of the device
  * @param seed of all randomness
@@ -55,7 +56,8 @@ record Experiment(
             @Nullable Integer batchSize,
             @Nullable Double learningRate,
             @Nullable Double weightDecay,
-            @Nullable Strategy strategy) {}
+            @Nullable Strategy strategy,
+            @Nullable Boolean flip) {}
 
     private static final List<String> TOP = List.of(
             "space",
@@ -164,7 +166,7 @@ record Experiment(
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
         ObjectNode training = section(
-                root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy"), source);
+                root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"), source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
         ObjectNode front = section(root, "front", List.of("size"), source);
@@ -212,7 +214,8 @@ record Experiment(
                                 : null,
                         positive(training, "learningRate", source),
                         positive(training, "weightDecay", source),
-                        strategy(training)),
+                        strategy(training),
+                        flip(training, source)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
@@ -224,6 +227,18 @@ record Experiment(
                             .formatted(source, e.population, e.evaluations));
         }
         return e;
+    }
+
+    private static @Nullable Boolean flip(ObjectNode training, String source) {
+        JsonNode n = training.get("flip");
+        if (n == null) {
+            return null;
+        }
+        if (!n.isBoolean()) {
+            throw new InvalidInputException("%s: 'training.flip' is '%s', it must be true or false"
+                    .formatted(source, Names.shown(n.asText())));
+        }
+        return n.booleanValue();
     }
 
     private static @Nullable Strategy strategy(ObjectNode training) {
@@ -338,6 +353,7 @@ record Experiment(
         m.put("training.learningRate", orDefault(training.learningRate));
         m.put("training.weightDecay", orDefault(training.weightDecay));
         m.put("training.strategy", training.strategy == null ? "default" : training.strategy.text());
+        m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         m.put("search.evaluations", Integer.toString(evaluations));
