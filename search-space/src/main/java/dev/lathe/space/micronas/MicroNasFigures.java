@@ -46,8 +46,8 @@ public final class MicroNasFigures {
      */
     public static List<Comparison> compare(Path data) {
         int[] window = window(data.resolve(FILE));
-        MicroNasSpace space = new MicroNasSpace(
-                new TaskShape(1, window[1], window[0], MicroNasSpace.UCI_HAR.classes()));
+        MicroNasSpace space =
+                new MicroNasSpace(new TaskShape(1, window[1], window[0], MicroNasSpace.UCI_HAR.classes()));
         Graph largest = space.lower(space.largest());
         List<Comparison> result = new ArrayList<>();
         result.add(reduction("steps", "time", 1, MicroNasSpace.TIME_LIMIT, largest));
@@ -96,7 +96,8 @@ public final class MicroNasFigures {
             for (int choice = 0; choice < decisions.get(i).size(); choice++) {
                 int[] c = space.largest().choices();
                 c[i] = choice;
-                for (Node node : space.lower(Architecture.of(MicroNasSpace.NAME, c)).nodes()) {
+                for (Node node :
+                        space.lower(Architecture.of(MicroNasSpace.NAME, c)).nodes()) {
                     if (node.op() instanceof Operator.Conv2d && node.name().startsWith(cells)) {
                         Shape y = node.output().shape();
                         seen.add(y.extent(0));
@@ -108,7 +109,8 @@ public final class MicroNasFigures {
         for (int c = step; c <= most; c += step) {
             expected.add(c);
         }
-        return new Comparison("MicroNAS widths of " + what + " cells", theirs, seen.toString(), "equal", seen.equals(expected));
+        return new Comparison(
+                "MicroNAS widths of " + what + " cells", theirs, seen.toString(), "equal", seen.equals(expected));
     }
 
     /** Counted as the cells that the largest network has more than the smallest, which skips all it may. */

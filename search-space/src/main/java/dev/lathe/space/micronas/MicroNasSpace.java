@@ -31,7 +31,8 @@ import java.util.List;
  * different lengths share none.
  *
  * <p>The published text leaves open what a bottleneck over an even number of sensors is padded with; here one that keeps S is
- * then a sensor wider, so that the padding is the same on both sides.
+ * then a sensor wider, so that the padding is the same on both sides. The authors' code ends with the last length that is not
+ * below the limit, one cell earlier; this is the text's rule.
  *
  * @see <a href="https://arxiv.org/abs/2310.18384">King et al., MicroNAS, 2023</a>
  */

@@ -92,7 +92,9 @@ public final class NasBench201Costs {
             used += Cells.isFullyUsed(row.architecture().choices()) == row.isFullyUsed() ? 1 : 0;
             unique.add(NasBench201Text.uniqueForm(row.architecture()));
         }
-        String[] names = {"FLOPs, CIFAR-10", "parameters, CIFAR-10", "FLOPs, ImageNet16-120", "parameters, ImageNet16-120"};
+        String[] names = {
+            "FLOPs, CIFAR-10", "parameters, CIFAR-10", "FLOPs, ImageNet16-120", "parameters, ImageNet16-120"
+        };
         List<Comparison> result = new ArrayList<>();
         for (int i = 0; i < names.length; i++) {
             result.add(rows(names[i], rows.size(), equal[i]));
@@ -171,8 +173,7 @@ public final class NasBench201Costs {
         if (MILLIONS.matcher(text).matches()) {
             return new BigDecimal(text).movePointRight(6).longValueExact();
         }
-        throw malformed(
-                file, line, "'%s' is no number of millions with 6 decimals".formatted(Names.shown(text)));
+        throw malformed(file, line, "'%s' is no number of millions with 6 decimals".formatted(Names.shown(text)));
     }
 
     private static InvalidInputException malformed(Path file, int line, String what) {

@@ -26,7 +26,9 @@ class MicroNasFiguresTest {
                 .as("no UCI HAR windows; set LATHE_DATA to their folder")
                 .exists();
         List<Comparison> all = MicroNasFigures.compare(data);
-        assertThat(all).hasSize(5).allSatisfy(c -> assertThat(c.agrees()).as("%s", c).isTrue());
+        assertThat(all)
+                .hasSize(5)
+                .allSatisfy(c -> assertThat(c.agrees()).as("%s", c).isTrue());
         assertThat(all)
                 .extracting(Comparison::ours)
                 .startsWith("4: [128, 64, 32, 16, 8]", "2: [9, 5, 3]", "[4, 8, 12, 16]");

@@ -78,7 +78,8 @@ class MicroNasMemoryTest {
     }
 
     private static Tensor conv(GraphBuilder g, String name, Tensor x, int channels) {
-        WeightSlice weight = WeightSlice.first(name + ".weight", channels, x.shape().extent(0), 1, 1);
+        WeightSlice weight =
+                WeightSlice.first(name + ".weight", channels, x.shape().extent(0), 1, 1);
         return g.add(name, new Operator.Conv2d(weight, null, 1, 0, 1), x);
     }
 }

@@ -52,8 +52,7 @@ class MicroNasSpaceTest extends SearchSpaceContract {
         assertThat(g.nodes())
                 .filteredOn(n -> n.op() instanceof Operator.Conv2d && n.name().startsWith("time"))
                 .extracting(n -> n.output().shape())
-                .containsExactly(
-                        Shape.of(16, 64, 9), Shape.of(16, 32, 9), Shape.of(16, 16, 9), Shape.of(16, 8, 9));
+                .containsExactly(Shape.of(16, 64, 9), Shape.of(16, 32, 9), Shape.of(16, 16, 9), Shape.of(16, 8, 9));
         assertThat(g.nodes())
                 .filteredOn(n -> n.name().endsWith(".add"))
                 .extracting(n -> n.output().shape())

@@ -24,7 +24,9 @@ class NasBench201CostsTest {
 
     private static Path published() {
         Path file = data().resolve(NasBench201Costs.FILE);
-        assumeThat(file).as("no NAS-Bench-201 table; set LATHE_DATA to its folder").exists();
+        assumeThat(file)
+                .as("no NAS-Bench-201 table; set LATHE_DATA to its folder")
+                .exists();
         return file;
     }
 
@@ -32,7 +34,9 @@ class NasBench201CostsTest {
     void everyPublishedCostOfEveryCellIsEqual() {
         published();
         List<Comparison> all = NasBench201Costs.compare(data());
-        assertThat(all).hasSize(6).allSatisfy(c -> assertThat(c.agrees()).as("%s", c).isTrue());
+        assertThat(all)
+                .hasSize(6)
+                .allSatisfy(c -> assertThat(c.agrees()).as("%s", c).isTrue());
         assertThat(all.subList(0, 5)).allSatisfy(c -> assertThat(c.ours()).isEqualTo("15,625 of 15,625 equal"));
     }
 

@@ -40,9 +40,7 @@ class NasBench201SpaceTest extends SearchSpaceContract {
             canonical.add(SPACE.canonical(Architecture.of(NasBench201Space.NAME, choices)));
         }
         assertThat(Cells.COUNT).isEqualTo(15_625);
-        assertThat(SPACE.size())
-                .isEqualTo(BigInteger.valueOf(canonical.size()))
-                .isEqualTo(5_425);
+        assertThat(SPACE.size()).isEqualTo(BigInteger.valueOf(canonical.size())).isEqualTo(5_425);
     }
 
     @Test
@@ -82,7 +80,8 @@ class NasBench201SpaceTest extends SearchSpaceContract {
         Architecture a = parse("|nor_conv_1x1~0|+|nor_conv_3x3~0|none~1|+|none~0|avg_pool_3x3~1|nor_conv_3x3~2|");
         Architecture b = parse("|nor_conv_3x3~0|+|nor_conv_1x1~0|none~1|+|none~0|nor_conv_3x3~1|avg_pool_3x3~2|");
         assertThat(SPACE.canonical(a)).isEqualTo(SPACE.canonical(b));
-        assertThat(SPACE.canonical(parse("|nor_conv_1x1~0|+|nor_conv_3x3~0|none~1|+|none~0|nor_conv_3x3~1|avg_pool_3x3~2|")))
+        assertThat(SPACE.canonical(
+                        parse("|nor_conv_1x1~0|+|nor_conv_3x3~0|none~1|+|none~0|nor_conv_3x3~1|avg_pool_3x3~2|")))
                 .isNotEqualTo(SPACE.canonical(a));
     }
 
