@@ -1,6 +1,7 @@
 package dev.lathe.space.hat;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
@@ -95,13 +96,10 @@ public final class HatCosts {
         spaces.put("IWSLT'14 De-En", usual(HatSettings.IWSLT_DE_EN));
         List<Comparison> all = new ArrayList<>();
         int byFormula = 0;
-        List<SearchedSubnets.Row> rows = SearchedSubnets.read(data.resolve("hat-latency/searched_subnets.csv"));
+        Path file = data.resolve("hat-latency/searched_subnets.csv");
+        List<SearchedSubnets.Row> rows = SearchedSubnets.read(file);
         for (SearchedSubnets.Row row : rows) {
-            HatSpace space = spaces.get(row.task());
-            if (space == null) {
-                throw InvalidInputException.unknown("task", row.task(), spaces.keySet());
-            }
-            Cost c = of(space, space.architecture(row.configuration()));
+            Cost c = of(row, spaces, file);
             boolean agrees = rounds(c.parameters(), MILLION, row.parametersM())
                     && rounds(c.profiledFlops(), BILLION, row.flopsG());
             all.add(new Comparison(
@@ -135,6 +133,19 @@ public final class HatCosts {
                     size.round(new MathContext(3)).compareTo(new BigDecimal(e.networks())) == 0));
         }
         return all;
+    }
+
+    private static Cost of(SearchedSubnets.Row row, Map<String, HatSpace> spaces, Path file) {
+        try {
+            HatSpace space = spaces.get(row.task());
+            if (space == null) {
+                throw InvalidInputException.unknown("task", row.task(), spaces.keySet());
+            }
+            return of(space, space.architecture(row.configuration()));
+        } catch (InvalidInputException e) {
+            throw new InvalidInputException(
+                    "%s, network %s: %s".formatted(file, Names.shown(row.name()), e.getMessage()), e);
+        }
     }
 
     private static HatSpace usual(HatSettings settings) {

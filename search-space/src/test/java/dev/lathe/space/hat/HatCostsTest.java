@@ -93,7 +93,8 @@ class HatCostsTest {
         refused(file, header + "\n" + row.replace("1.53", "much"), "line 2: ");
         refused(file, header + "\n" + row.replace(",6,1,", ",6,2,"), "line 2: ", "dec_layers");
         refused(file, header + "\n" + row.replace("4 8 4 4 4 8", "4 8 4 4 4"), "line 2: ", "one entry for each layer");
-        refused(file, header + "\n" + row.replace("14 En-De", "15 En-De"), "task", "WMT'14 En-De");
+        refused(file, header + "\n" + row.replace("14 En-De", "15 En-De"), "searched_subnets.csv", "network n", "task");
+        refused(file, header + "\n" + row.replace(",3072,4", ",3073,4"), "searched_subnets.csv", "network n", "3073");
     }
 
     private static void refused(Path file, String text, String... expected) throws IOException {
