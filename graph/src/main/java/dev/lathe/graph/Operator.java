@@ -113,7 +113,7 @@ public sealed interface Operator {
 
         @Override
         public List<ParameterUse> parameters() {
-            return weightAndBias(weight, bias);
+            return weightAndBias(ParameterUse.Role.WEIGHT, weight, bias);
         }
     }
 
@@ -122,10 +122,27 @@ public sealed interface Operator {
      *
      * @param weight (outputs, inputs)
      * @param bias (outputs), or null
+     * @param role of the weight: {@code EMBEDDING} where it is a table of token vectors too, which scores tokens by their own
+     *     vectors, else {@code WEIGHT}
      */
-    record Linear(WeightSlice weight, @Nullable WeightSlice bias) implements Operator {
+    record Linear(WeightSlice weight, @Nullable WeightSlice bias, ParameterUse.Role role) implements Operator {
         public Linear {
             require(weight.rank() == 2, "Linear weight %s has not 2 axes", weight);
+            require(
+                    role == ParameterUse.Role.WEIGHT || role == ParameterUse.Role.EMBEDDING,
+                    "Linear weight %s cannot have role %s",
+                    weight,
+                    role);
+        }
+
+        /** With a weight of its own. */
+        public Linear(WeightSlice weight, @Nullable WeightSlice bias) {
+            this(weight, bias, ParameterUse.Role.WEIGHT);
+        }
+
+        /** Scores of all tokens by the table (V, E) that an {@link Embedding} reads: one parameter in both places. */
+        public static Linear tied(WeightSlice table) {
+            return new Linear(table, null, ParameterUse.Role.EMBEDDING);
         }
 
         @Override
@@ -144,7 +161,7 @@ public sealed interface Operator {
 
         @Override
         public List<ParameterUse> parameters() {
-            return weightAndBias(weight, bias);
+            return weightAndBias(role, weight, bias);
         }
     }
 
@@ -653,9 +670,10 @@ public sealed interface Operator {
                 new ParameterUse(ParameterUse.Role.POSITION, horizontal));
     }
 
-    private static List<ParameterUse> weightAndBias(WeightSlice weight, @Nullable WeightSlice bias) {
+    private static List<ParameterUse> weightAndBias(
+            ParameterUse.Role role, WeightSlice weight, @Nullable WeightSlice bias) {
         List<ParameterUse> uses = new ArrayList<>(2);
-        uses.add(new ParameterUse(ParameterUse.Role.WEIGHT, weight));
+        uses.add(new ParameterUse(role, weight));
         if (bias != null) {
             require(bias.extent(0) == weight.extent(0), "Bias %s does not fit weight", bias, weight);
             uses.add(new ParameterUse(ParameterUse.Role.BIAS, bias));

@@ -42,6 +42,30 @@ class GraphTest {
     }
 
     @Test
+    void valuesThatSeveralSlicesOfOneParameterHoldCountOnce() {
+        GraphBuilder g = new GraphBuilder("net");
+        Tensor x = g.input("x", 3, 10);
+        Tensor tokens = g.input("tokens", 3);
+        Tensor all = g.add("all", new Operator.Linear(rows("stack", 0, 8, 10), null), x);
+        // Disjoint rows of fewer columns, a slice within another, one that lies across two, the same once more.
+        Tensor y = g.add("below", new Operator.Linear(rows("stack", 8, 12, 8), null), all);
+        g.add("within", new Operator.Linear(rows("stack", 0, 4, 8), null), all);
+        g.add("across", new Operator.Linear(rows("stack", 6, 10, 10), null), x);
+        g.add("again", new Operator.Linear(rows("stack", 8, 12, 8), null), all);
+        Tensor e = g.add("embed", new Operator.Embedding(WeightSlice.first("table", 50, 4), 1f), tokens);
+        g.add("wider", new Operator.Embedding(WeightSlice.first("table", 50, 6), 1f), tokens);
+        Tensor scores = g.add("scores", Operator.Linear.tied(WeightSlice.first("table", 50, 4)), e);
+        assertThat(scores.shape()).isEqualTo(Shape.of(3, 50));
+
+        long stack = 8 * 10 + 4 * 8 + 2 * 2;
+        assertThat(CostModel.of(g.build(y)).parameters()).isEqualTo(stack + 50 * 6);
+    }
+
+    private static WeightSlice rows(String parameter, int from, int to, int columns) {
+        return WeightSlice.of(parameter, new Range(from, to), Range.first(columns));
+    }
+
+    @Test
     void attentionProductsCountTheirMacs() {
         Operator scores = new Operator.MatMul(true, 0.25f);
         List<Shape> in = List.of(Shape.of(3, 16, 8), Shape.of(3, 20, 8));

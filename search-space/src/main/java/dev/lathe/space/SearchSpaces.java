@@ -3,6 +3,8 @@ package dev.lathe.space;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.micronas.MicroNasSpace;
 import dev.lathe.space.nasbench.NasBench201Space;
+import dev.lathe.space.hat.HatSettings;
+import dev.lathe.space.hat.HatSpace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,10 @@ public final class SearchSpaces {
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
         images(MicroNasSpace.NAME, MicroNasSpace::new, MicroNasSpace.UCI_HAR);
         images(NasBench201Space.NAME, NasBench201Space::new, NasBench201Space.CIFAR10);
+        hat(HatSettings.WMT_EN_DE);
+        hat(HatSettings.WMT_EN_FR);
+        hat(HatSettings.IWSLT_DE_EN);
+        hat(HatSettings.MINI);
     }
 
     private SearchSpaces() {}
@@ -43,6 +49,20 @@ public final class SearchSpaces {
                                     "search space %s classifies images; the task is %s".formatted(name, task));
                         },
                         usual));
+    }
+
+    private static void hat(HatSettings settings) {
+        ALL.put(
+                settings.name(),
+                new Entry(
+                        task -> {
+                            if (task instanceof TranslationTask t) {
+                                return new HatSpace(settings, t);
+                            }
+                            throw new InvalidInputException("search space %s translates sentences; the task is %s"
+                                    .formatted(settings.name(), task));
+                        },
+                        settings.usualTask()));
     }
 
     public static List<String> names() {
