@@ -1,6 +1,8 @@
 package dev.lathe.space;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.spaceevo.SpaceEvoSpace;
+import dev.lathe.space.spaceevo.SpaceGenome;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,22 +25,32 @@ public final class SearchSpaces {
     static {
         images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
+        SpaceGenome.released().forEach(g -> ALL.put(SpaceEvoSpace.PREFIX + g.toText(), spaceEvo(g)));
     }
 
     private SearchSpaces() {}
 
     private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
-        ALL.put(
-                name,
-                new Entry(
-                        task -> {
-                            if (task instanceof TaskShape t) {
-                                return make.apply(t);
-                            }
-                            throw new InvalidInputException(
-                                    "search space %s classifies images; the task is %s".formatted(name, task));
-                        },
-                        usual));
+        ALL.put(name, imageEntry(name, make, usual));
+    }
+
+    private static Entry imageEntry(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
+        return new Entry(
+                task -> {
+                    if (task instanceof TaskShape t) {
+                        return make.apply(t);
+                    }
+                    throw new InvalidInputException(
+                            "search space %s classifies images; the task is %s".formatted(name, task));
+                },
+                usual);
+    }
+
+    private static Entry spaceEvo(SpaceGenome genome) {
+        return imageEntry(
+                SpaceEvoSpace.PREFIX + genome.toText(),
+                task -> new SpaceEvoSpace(genome, task),
+                SpaceEvoSpace.IMAGENET);
     }
 
     public static List<String> names() {
@@ -61,6 +73,10 @@ public final class SearchSpaces {
 
     private static Entry entry(String name) {
         Entry e = ALL.get(name);
+        if (e == null && name.startsWith(SpaceEvoSpace.PREFIX)) {
+            // A hyperspace has up to a thousand million spaces: any of them goes by its genome.
+            return spaceEvo(SpaceGenome.parse(name.substring(SpaceEvoSpace.PREFIX.length())));
+        }
         if (e == null) {
             throw InvalidInputException.unknown("search space", name, ALL.keySet());
         }
