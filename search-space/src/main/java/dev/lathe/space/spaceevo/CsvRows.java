@@ -67,8 +67,9 @@ final class CsvRows {
                 new GZIPInputStream(Files.newInputStream(file), 1 << 16), StandardCharsets.UTF_8))) {
             String first = in.readLine();
             if (!header.equals(first)) {
-                throw new InvalidInputException("%s, line 1: the header is '%s', not '%s'; fetch the published file again"
-                        .formatted(file, Names.shown(String.valueOf(first)), header));
+                throw new InvalidInputException(
+                        "%s, line 1: the header is '%s', not '%s'; fetch the published file again"
+                                .formatted(file, Names.shown(String.valueOf(first)), header));
             }
             int number = 1;
             for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -100,9 +100,7 @@ public enum Hyperspace {
             }
         }
         throw InvalidInputException.unknown(
-                "hyperspace",
-                id,
-                Arrays.stream(values()).map(Hyperspace::id).toList());
+                "hyperspace", id, Arrays.stream(values()).map(Hyperspace::id).toList());
     }
 
     /** Widths of the first convolution and of stage 0, all of which every space keeps. */

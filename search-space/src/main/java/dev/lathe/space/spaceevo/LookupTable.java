@@ -7,8 +7,7 @@ import java.util.function.Consumer;
 
 /** The published table of stage instances of one hyperspace. */
 final class LookupTable {
-    private static final String HEADER =
-            "stage,block,window,substage,cin,hw,nsr_loss,mmacs,mparams,int8_latency_ms";
+    private static final String HEADER = "stage,block,window,substage,cin,hw,nsr_loss,mmacs,mparams,int8_latency_ms";
 
     private LookupTable() {}
 
@@ -41,8 +40,8 @@ final class LookupTable {
                 || block >= h.blockTypes().size()
                 || window < 0
                 || window >= h.stage(stage).windows()) {
-            throw row.wrong("stage %d, block %d, window %d is not of hyperspace %s"
-                    .formatted(stage, block, window, h.id()));
+            throw row.wrong(
+                    "stage %d, block %d, window %d is not of hyperspace %s".formatted(stage, block, window, h.id()));
         }
         ElasticStage plan = h.stage(stage);
         String[] tokens = row.text(3).split("_", -1);
@@ -73,8 +72,7 @@ final class LookupTable {
             throw row.wrong("'%s' is no block".formatted(dev.lathe.base.Names.shown(token)));
         }
         boolean none = parts[2].equals("-");
-        BlockChoice c = new BlockChoice(
-                row.whole(parts[0]), row.whole(parts[1]), none ? 0 : row.decimal(parts[2]));
+        BlockChoice c = new BlockChoice(row.whole(parts[0]), row.whole(parts[1]), none ? 0 : row.decimal(parts[2]));
         if (!type.kernels().contains(c.kernel())
                 || !widths.contains(c.width())
                 || (none ? !type.expansions().isEmpty() : !type.expansions().contains(c.expansion()))) {

@@ -16,8 +16,7 @@ import java.util.stream.Collectors;
  */
 public final class NetworkText {
     private static final int LONGEST = 2_000;
-    private static final Pattern FORM =
-            Pattern.compile("d([0-9#]+)_k([0-9#]+)_w([0-9#]+)_e([0-9.#]+)_r([0-9]{1,4})");
+    private static final Pattern FORM = Pattern.compile("d([0-9#]+)_k([0-9#]+)_w([0-9#]+)_e([0-9.#]+)_r([0-9]{1,4})");
     private static final Pattern WHOLE = Pattern.compile("[0-9]{1,4}");
     private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,2}(\\.[0-9]{1,2})?");
     private static final int STEM_KERNEL = 3;
@@ -33,8 +32,8 @@ public final class NetworkText {
         int[] c = space.canonical(a).choices();
         List<Integer> depths = new ArrayList<>(List.of(1));
         List<BlockChoice> blocks = new ArrayList<>();
-        blocks.add(
-                new BlockChoice(STEM_KERNEL, space.genome().hyperspace().stemWidths().get(c[space.stemAt()]), 0));
+        blocks.add(new BlockChoice(
+                STEM_KERNEL, space.genome().hyperspace().stemWidths().get(c[space.stemAt()]), 0));
         for (StageGenes s : space.stages()) {
             depths.add(s.depth(c));
             blocks.addAll(s.blocks(c));
@@ -84,10 +83,8 @@ public final class NetworkText {
         } else {
             index(space.resolutions(), Integer.parseInt(m.group(5)));
         }
-        int stem = space.genome()
-                .hyperspace()
-                .stemWidths()
-                .indexOf(widths.get(0).intValue());
+        int stem =
+                space.genome().hyperspace().stemWidths().indexOf(widths.get(0).intValue());
         require(
                 stem >= 0 && kernels.get(0) == STEM_KERNEL && expansions.get(0) == 0,
                 "starts with a 3x3 convolution of one of %s channels without expansion, not %.0f",
@@ -126,7 +123,11 @@ public final class NetworkText {
     private List<Double> numbers(String what, String text, Pattern form) {
         List<Double> n = new ArrayList<>();
         for (String s : text.split("#", -1)) {
-            require(form.matcher(s).matches(), "has a value among its %s that is no number: '%s'", what, Names.shown(s));
+            require(
+                    form.matcher(s).matches(),
+                    "has a value among its %s that is no number: '%s'",
+                    what,
+                    Names.shown(s));
             n.add(Double.valueOf(s));
         }
         return n;

@@ -22,8 +22,7 @@ final class ReleasedNetworks {
      * @param millionMacs published, to the nearest
      * @param millionParameters published, to a tenth
      */
-    private record Network(
-            String name, String space, boolean smallest, String millionMacs, String millionParameters) {}
+    private record Network(String name, String space, boolean smallest, String millionMacs, String millionParameters) {}
 
     private static final String PIXEL4 = "spaceevo@pixel4";
     private static final String VNNI = "spaceevo@vnni";
@@ -50,7 +49,13 @@ final class ReleasedNetworks {
             root = Json.yaml().readTree(file.toFile());
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "%s cannot be read: %s".formatted(file, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                    "%s cannot be read: %s"
+                            .formatted(
+                                    file,
+                                    String.valueOf(e.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
                     e);
         }
         List<Comparison> all = new ArrayList<>();
@@ -106,8 +111,7 @@ final class ReleasedNetworks {
 
     private static String text(JsonNode node, String name, Path file) {
         if (!node.isTextual()) {
-            throw new InvalidInputException(
-                    "%s: no text for %s; fetch the published file again".formatted(file, name));
+            throw new InvalidInputException("%s: no text for %s; fetch the published file again".formatted(file, name));
         }
         return node.asText();
     }

@@ -152,8 +152,8 @@ public final class SpaceEvoSpace implements SearchSpace {
 
     @Override
     public BigInteger size() {
-        BigInteger n = BigInteger.valueOf((long) heights.length
-                * genome.hyperspace().stemWidths().size());
+        BigInteger n = BigInteger.valueOf(
+                (long) heights.length * genome.hyperspace().stemWidths().size());
         for (StageGenes s : stages) {
             BigInteger block = BigInteger.valueOf(s.choicesPerBlock());
             BigInteger stage = BigInteger.ZERO;

@@ -40,11 +40,7 @@ public final class SpaceEvoTables {
 
     private static Comparison spaces(Hyperspace h, BigInteger theirs) {
         return new Comparison(
-                h.id() + ": search spaces",
-                theirs.toString(),
-                h.size().toString(),
-                "equal",
-                theirs.equals(h.size()));
+                h.id() + ": search spaces", theirs.toString(), h.size().toString(), "equal", theirs.equals(h.size()));
     }
 
     /** The head's input is 320 wide, the least that the table has. */

@@ -36,7 +36,12 @@ public record SpaceGenome(Hyperspace hyperspace, List<Integer> blocks, List<Inte
         }
         for (int i = 1; i <= Hyperspace.STAGES; i++) {
             checkIndex(hyperspace, "block type", i, blocks.get(i - 1), blockTypes(hyperspace));
-            checkIndex(hyperspace, "window", i, windows.get(i - 1), hyperspace.stage(i).windows());
+            checkIndex(
+                    hyperspace,
+                    "window",
+                    i,
+                    windows.get(i - 1),
+                    hyperspace.stage(i).windows());
         }
     }
 

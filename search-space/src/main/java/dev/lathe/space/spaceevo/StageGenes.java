@@ -35,8 +35,7 @@ final class StageGenes {
         for (int k = 0; k < options.length; k++) {
             for (int w = 0; w < widths.size(); w++) {
                 for (int e = 0; e < expansions.size(); e++) {
-                    options[k][w][e] =
-                            new BlockChoice(type.kernels().get(k), widths.get(w), expansions.get(e));
+                    options[k][w][e] = new BlockChoice(type.kernels().get(k), widths.get(w), expansions.get(e));
                 }
             }
         }

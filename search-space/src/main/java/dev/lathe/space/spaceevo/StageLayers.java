@@ -38,13 +38,12 @@ final class StageLayers {
     }
 
     private Tensor block(BlockNames names, BlockType type, BlockChoice c, int stride, Tensor x) {
-        Tensor y =
-                switch (type.family()) {
-                    case MOBILE_NET_V1_DUAL -> dual(names, type, c, stride, x);
-                    case INVERTED_BOTTLENECK -> inverted(names, type, c, stride, x);
-                    case FUSED_INVERTED_BOTTLENECK -> fused(names, type, c, stride, x);
-                    case RESNET_BOTTLENECK -> bottleneck(names, type, c, stride, x);
-                };
+        Tensor y = switch (type.family()) {
+            case MOBILE_NET_V1_DUAL -> dual(names, type, c, stride, x);
+            case INVERTED_BOTTLENECK -> inverted(names, type, c, stride, x);
+            case FUSED_INVERTED_BOTTLENECK -> fused(names, type, c, stride, x);
+            case RESNET_BOTTLENECK -> bottleneck(names, type, c, stride, x);
+        };
         boolean same = stride == 1 && x.shape().extent(0) == c.width();
         if (!same && !type.projectedShortcut()) {
             return y;

@@ -59,8 +59,8 @@ public final class VnniBlockTable {
         int stride = s.hyperspace().stage(s.stage()).stride();
         for (BlockChoice c : s.blocks()) {
             Double ms = s.hyperspace() == Hyperspace.ONNXW
-                    ? latencyMs.get(new Key(
-                            NAMES[s.block()], side, inputs, c.width(), c.kernel(), c.expansion(), stride))
+                    ? latencyMs.get(
+                            new Key(NAMES[s.block()], side, inputs, c.width(), c.kernel(), c.expansion(), stride))
                     : null;
             if (ms == null) {
                 return OptionalDouble.empty();
