@@ -53,6 +53,7 @@ public final class SearchSpaces {
                 SpaceEvoSpace.IMAGENET);
     }
 
+    /** The names that are listed; {@link #create} knows some more, such as SpaceEvo's spaces by their genome. */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
     }
@@ -64,6 +65,11 @@ public final class SearchSpaces {
      */
     public static SearchSpace create(String name, Task task) {
         return entry(name).make().apply(task);
+    }
+
+    /** @throws InvalidInputException if no space has this name */
+    public static void requireKnown(String name) {
+        entry(name);
     }
 
     /** The task that the space is published for: what it takes and gives unless something else is asked for. */

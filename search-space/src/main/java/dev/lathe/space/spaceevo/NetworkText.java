@@ -69,55 +69,68 @@ public final class NetworkText {
                 "needs 1 and then %d depths, not %s",
                 space.stages().size(),
                 depths.size());
-        double blocks = depths.stream().mapToDouble(Double::doubleValue).sum();
+        double all = depths.stream().mapToDouble(Double::doubleValue).sum();
         require(
-                kernels.size() == blocks && widths.size() == blocks && expansions.size() == blocks,
-                "needs as many kernels, widths and expansions as blocks, %.0f, not %d",
-                blocks,
-                kernels.size() != blocks
-                        ? kernels.size()
-                        : widths.size() != blocks ? widths.size() : expansions.size());
+                kernels.size() == all && widths.size() == all && expansions.size() == all,
+                "needs as many kernels, widths and expansions as blocks, %.0f, not %d, %d and %d",
+                all,
+                kernels.size(),
+                widths.size(),
+                expansions.size());
         int[] c = new int[space.decisions().size()];
+        int resolution = index(space.resolutions(), Integer.parseInt(m.group(5)));
         if (space.stemAt() > 0) {
-            c[0] = index(space.resolutions(), Integer.parseInt(m.group(5)));
-        } else {
-            index(space.resolutions(), Integer.parseInt(m.group(5)));
+            c[0] = resolution;
         }
-        int stem =
-                space.genome().hyperspace().stemWidths().indexOf(widths.get(0).intValue());
-        require(
-                stem >= 0 && kernels.get(0) == STEM_KERNEL && expansions.get(0) == 0,
-                "starts with a 3x3 convolution of one of %s channels without expansion, not %.0f",
-                space.genome().hyperspace().stemWidths(),
-                widths.get(0));
-        c[space.stemAt()] = stem;
+        c[space.stemAt()] = stem(kernels.get(0), widths.get(0), expansions.get(0));
         int at = 1;
         for (StageGenes s : space.stages()) {
             int depth = depths.get(s.stage + 1).intValue();
-            require(
-                    depth >= s.minDepth && depth <= s.maxDepth,
-                    "has %d to %d blocks in stage %d, not %d",
-                    s.minDepth,
-                    s.maxDepth,
-                    s.stage,
-                    depth);
-            s.encodeDepth(depth, c);
-            for (int b = 0; b < depth; b++, at++) {
-                BlockChoice block = new BlockChoice(
-                        kernels.get(at).intValue(), widths.get(at).intValue(), expansions.get(at));
-                require(
-                        s.encode(b, block, c),
-                        "has kernels %s, widths %s and expansions %s in stage %d, not %d, %d and %s",
-                        s.type.kernels(),
-                        s.widths,
-                        s.type.expansions(),
-                        s.stage,
-                        block.kernel(),
-                        block.width(),
-                        block.expansion());
+            List<BlockChoice> blocks = new ArrayList<>();
+            for (int end = at + depth; at < end; at++) {
+                blocks.add(new BlockChoice(
+                        kernels.get(at).intValue(), widths.get(at).intValue(), expansions.get(at)));
             }
+            encode(s, blocks, c);
         }
         return Architecture.of(space.name(), c);
+    }
+
+    private int stem(double kernel, double width, double expansion) {
+        List<Integer> offered = space.genome().hyperspace().stemWidths();
+        int choice = offered.indexOf((int) width);
+        require(
+                choice >= 0 && kernel == STEM_KERNEL && expansion == 0,
+                "starts with a 3x3 convolution of one of %s channels without expansion, not kernel %.0f, width %.0f, expansion %s",
+                offered,
+                kernel,
+                width,
+                expansion);
+        return choice;
+    }
+
+    private void encode(StageGenes s, List<BlockChoice> blocks, int[] choices) {
+        require(
+                blocks.size() >= s.minDepth && blocks.size() <= s.maxDepth,
+                "has %d to %d blocks in stage %d, not %d",
+                s.minDepth,
+                s.maxDepth,
+                s.stage,
+                blocks.size());
+        s.encodeDepth(blocks.size(), choices);
+        for (int b = 0; b < blocks.size(); b++) {
+            BlockChoice c = blocks.get(b);
+            require(
+                    s.encode(b, c, choices),
+                    "has kernels %s, widths %s and expansions %s in stage %d, not %d, %d and %s",
+                    s.type.kernels(),
+                    s.widths,
+                    s.type.expansions(),
+                    s.stage,
+                    c.kernel(),
+                    c.width(),
+                    c.expansion());
+        }
     }
 
     private List<Double> numbers(String what, String text, Pattern form) {

@@ -18,6 +18,9 @@ public record StageInstance(
         Hyperspace hyperspace, int stage, int block, int inputChannels, int side, List<BlockChoice> blocks) {
     public StageInstance {
         blocks = List.copyOf(blocks);
+        if (blocks.isEmpty()) {
+            throw new IllegalArgumentException("Stage %d of %s has no block".formatted(stage, hyperspace.id()));
+        }
     }
 
     public BlockType blockType() {
