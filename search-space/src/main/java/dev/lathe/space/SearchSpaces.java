@@ -5,6 +5,8 @@ import dev.lathe.space.micronas.MicroNasSpace;
 import dev.lathe.space.nasbench.NasBench201Space;
 import dev.lathe.space.hat.HatSettings;
 import dev.lathe.space.hat.HatSpace;
+import dev.lathe.space.spaceevo.SpaceEvoSpace;
+import dev.lathe.space.spaceevo.SpaceGenome;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,22 +35,13 @@ public final class SearchSpaces {
         hat(HatSettings.WMT_EN_FR);
         hat(HatSettings.IWSLT_DE_EN);
         hat(HatSettings.MINI);
+        SpaceGenome.released().forEach(g -> ALL.put(SpaceEvoSpace.PREFIX + g.toText(), spaceEvo(g)));
     }
 
     private SearchSpaces() {}
 
     private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
-        ALL.put(
-                name,
-                new Entry(
-                        task -> {
-                            if (task instanceof TaskShape t) {
-                                return make.apply(t);
-                            }
-                            throw new InvalidInputException(
-                                    "search space %s classifies images; the task is %s".formatted(name, task));
-                        },
-                        usual));
+        ALL.put(name, imageEntry(name, make, usual));
     }
 
     private static void hat(HatSettings settings) {
@@ -65,6 +58,26 @@ public final class SearchSpaces {
                         settings.usualTask()));
     }
 
+    private static Entry imageEntry(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
+        return new Entry(
+                task -> {
+                    if (task instanceof TaskShape t) {
+                        return make.apply(t);
+                    }
+                    throw new InvalidInputException(
+                            "search space %s classifies images; the task is %s".formatted(name, task));
+                },
+                usual);
+    }
+
+    private static Entry spaceEvo(SpaceGenome genome) {
+        return imageEntry(
+                SpaceEvoSpace.PREFIX + genome.toText(),
+                task -> new SpaceEvoSpace(genome, task),
+                SpaceEvoSpace.IMAGENET);
+    }
+
+    /** The names that are listed; {@link #create} knows some more, such as SpaceEvo's spaces by their genome. */
     public static List<String> names() {
         return List.copyOf(ALL.keySet());
     }
@@ -78,6 +91,11 @@ public final class SearchSpaces {
         return entry(name).make().apply(task);
     }
 
+    /** @throws InvalidInputException if no space has this name */
+    public static void requireKnown(String name) {
+        entry(name);
+    }
+
     /** The task that the space is published for: what it takes and gives unless something else is asked for. */
     public static Task usualTask(String name) {
         return entry(name).usual();
@@ -85,6 +103,10 @@ public final class SearchSpaces {
 
     private static Entry entry(String name) {
         Entry e = ALL.get(name);
+        if (e == null && name.startsWith(SpaceEvoSpace.PREFIX)) {
+            // A hyperspace has up to a thousand million spaces: any of them goes by its genome.
+            return spaceEvo(SpaceGenome.parse(name.substring(SpaceEvoSpace.PREFIX.length())));
+        }
         if (e == null) {
             throw InvalidInputException.unknown("search space", name, ALL.keySet());
         }
