@@ -15,7 +15,7 @@ import java.util.List;
  * @see <a href="https://arxiv.org/abs/2107.00651">Chen et al., AutoFormer, ICCV 2021</a>
  */
 public final class AutoFormerSpace extends TransformerSpace {
-    static final int PATCH = 16;
+    private static final int PATCH = 16;
 
     private final TransformerNames names;
 
@@ -32,21 +32,23 @@ public final class AutoFormerSpace extends TransformerSpace {
 
     private static Choices choices(TransformerSize size) {
         return switch (size) {
-            case TINY -> new Choices(
-                    new double[] {192, 216, 240},
-                    new double[] {12, 13, 14},
-                    new double[] {3.5, 4},
-                    new double[] {3, 4});
-            case SMALL -> new Choices(
-                    new double[] {320, 384, 448},
-                    new double[] {12, 13, 14},
-                    new double[] {3, 3.5, 4},
-                    new double[] {5, 6, 7});
-            case BASE -> new Choices(
-                    new double[] {528, 576, 624},
-                    new double[] {14, 15, 16},
-                    new double[] {3, 3.5, 4},
-                    new double[] {8, 9, 10});
+            case TINY ->
+                new Choices(
+                        new double[] {192, 216, 240}, new double[] {12, 13, 14}, new double[] {3.5, 4}, new double[] {
+                            3, 4
+                        });
+            case SMALL ->
+                new Choices(
+                        new double[] {320, 384, 448},
+                        new double[] {12, 13, 14},
+                        new double[] {3, 3.5, 4},
+                        new double[] {5, 6, 7});
+            case BASE ->
+                new Choices(
+                        new double[] {528, 576, 624},
+                        new double[] {14, 15, 16},
+                        new double[] {3, 3.5, 4},
+                        new double[] {8, 9, 10});
         };
     }
 

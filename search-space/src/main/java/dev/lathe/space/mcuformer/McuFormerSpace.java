@@ -65,21 +65,23 @@ public final class McuFormerSpace extends TransformerSpace {
 
     private static Choices choices(TransformerSize size) {
         return switch (size) {
-            case TINY -> new Choices(
-                    new double[] {168, 192, 216},
-                    new double[] {12, 13, 14},
-                    new double[] {3.5, 4},
-                    new double[] {3, 4});
-            case SMALL -> new Choices(
-                    new double[] {320, 384, 448},
-                    new double[] {12, 13, 14},
-                    new double[] {3, 3.5, 4},
-                    new double[] {5, 6, 7});
-            case BASE -> new Choices(
-                    new double[] {528, 576, 624},
-                    new double[] {14, 15, 16},
-                    new double[] {3, 3.5, 4},
-                    new double[] {9, 10});
+            case TINY ->
+                new Choices(
+                        new double[] {168, 192, 216}, new double[] {12, 13, 14}, new double[] {3.5, 4}, new double[] {
+                            3, 4
+                        });
+            case SMALL ->
+                new Choices(
+                        new double[] {320, 384, 448},
+                        new double[] {12, 13, 14},
+                        new double[] {3, 3.5, 4},
+                        new double[] {5, 6, 7});
+            case BASE ->
+                new Choices(
+                        new double[] {528, 576, 624},
+                        new double[] {14, 15, 16},
+                        new double[] {3, 3.5, 4},
+                        new double[] {9, 10});
         };
     }
 
@@ -122,13 +124,13 @@ public final class McuFormerSpace extends TransformerSpace {
     /** The most computation: the smallest patch, so that there are the most tokens, and the last choice of all else. */
     @Override
     public Architecture largest() {
-        return of(super.largest(), 0, RATIOS - 1);
+        return inSupernet(super.largest(), 0, RATIOS - 1);
     }
 
     /** The least computation: the largest patch, and the first choice of all else. */
     @Override
     public Architecture smallest() {
-        return of(super.smallest(), PATCHES.length - 1, 0);
+        return inSupernet(super.smallest(), PATCHES.length - 1, 0);
     }
 
     /** The largest network of each supernet. */
@@ -147,14 +149,14 @@ public final class McuFormerSpace extends TransformerSpace {
         List<Architecture> all = new ArrayList<>(PATCHES.length * RATIOS);
         for (int p = 0; p < PATCHES.length; p++) {
             for (int r = 0; r < RATIOS; r++) {
-                all.add(of(a, p, r));
+                all.add(inSupernet(a, p, r));
             }
         }
         return all;
     }
 
-    /** The same network in another supernet. */
-    private Architecture of(Architecture a, int patch, int ratio) {
+    /** The same network in another supernet, given by choices of the two decisions. */
+    Architecture inSupernet(Architecture a, int patch, int ratio) {
         int[] c = a.choices();
         c[PATCH] = patch;
         c[RATIO] = ratio;

@@ -65,8 +65,7 @@ final class TransformerGraph {
         Named token = names.classToken();
         x = graph.add(token.node(), new Operator.PrependToken(WeightSlice.first(token.first(), width)), x);
         Named position = names.position();
-        x = graph.add(
-                position.node(), new Operator.AddTable(WeightSlice.first(position.first(), tokens, width)), x);
+        x = graph.add(position.node(), new Operator.AddTable(WeightSlice.first(position.first(), tokens, width)), x);
         for (int l = 0; l < settings.blocks().size(); l++) {
             TransformerSettings.Block block = settings.blocks().get(l);
             x = attention(names.blocks().get(l), x, block.heads());
@@ -109,8 +108,7 @@ final class TransformerGraph {
         mixed = graph.add(names.mixTokens(), SWAP_HEADS, mixed);
         mixed = graph.add(names.mixJoin(), new Operator.Reshape(Shape.of(tokens, inner)), mixed);
         mixed = factors(names.project(), mixed, rank);
-        return graph.add(
-                names.attentionAdd(), ADD, x, linear(names.project().out(), mixed, settings.width(), true));
+        return graph.add(names.attentionAdd(), ADD, x, linear(names.project().out(), mixed, settings.width(), true));
     }
 
     private Tensor heads(TransformerNames.Part names, Tensor shared, int heads) {

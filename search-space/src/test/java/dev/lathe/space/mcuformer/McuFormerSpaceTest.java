@@ -137,8 +137,8 @@ class McuFormerSpaceTest extends SearchSpaceContract {
 
     @Test
     void imagesThatPatchesCannotFillAreRefused() {
-        for (TaskShape t : List.of(
-                new TaskShape(3, 225, 225, 10), new TaskShape(3, 6, 6, 10), new TaskShape(3, 240, 1024, 10))) {
+        for (TaskShape t :
+                List.of(new TaskShape(3, 225, 225, 10), new TaskShape(3, 6, 6, 10), new TaskShape(3, 240, 1024, 10))) {
             assertThatThrownBy(() -> new McuFormerSpace(TransformerSize.TINY, t))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining(t.height() + " x " + t.width());
