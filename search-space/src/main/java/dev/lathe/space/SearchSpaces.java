@@ -7,6 +7,9 @@ import dev.lathe.space.hat.HatSettings;
 import dev.lathe.space.hat.HatSpace;
 import dev.lathe.space.spaceevo.SpaceEvoSpace;
 import dev.lathe.space.spaceevo.SpaceGenome;
+import dev.lathe.space.mcuformer.AutoFormerSpace;
+import dev.lathe.space.mcuformer.McuFormerSpace;
+import dev.lathe.space.mcuformer.TransformerSize;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +26,8 @@ public final class SearchSpaces {
     private record Entry(Function<Task, SearchSpace> make, Task usual) {}
 
     private static final TaskShape DIGITS = new TaskShape(1, 8, 8, 10);
+    private static final TaskShape IMAGENET = new TaskShape(3, 224, 224, 1000);
+    private static final TaskShape IMAGENET_240 = new TaskShape(3, 240, 240, 1000);
 
     private static final Map<String, Entry> ALL = new LinkedHashMap<>();
 
@@ -36,6 +41,12 @@ public final class SearchSpaces {
         hat(HatSettings.IWSLT_DE_EN);
         hat(HatSettings.MINI);
         SpaceGenome.released().forEach(g -> ALL.put(SpaceEvoSpace.PREFIX + g.toText(), spaceEvo(g)));
+        images("mcuformer-t", t -> new McuFormerSpace(TransformerSize.TINY, t), IMAGENET_240);
+        images("mcuformer-s", t -> new McuFormerSpace(TransformerSize.SMALL, t), IMAGENET_240);
+        images("mcuformer-b", t -> new McuFormerSpace(TransformerSize.BASE, t), IMAGENET_240);
+        images("autoformer-t", t -> new AutoFormerSpace(TransformerSize.TINY, t), IMAGENET);
+        images("autoformer-s", t -> new AutoFormerSpace(TransformerSize.SMALL, t), IMAGENET);
+        images("autoformer-b", t -> new AutoFormerSpace(TransformerSize.BASE, t), IMAGENET);
     }
 
     private SearchSpaces() {}
