@@ -1,6 +1,9 @@
 package dev.lathe.space;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.ofa.OfaMobileSpace;
+import dev.lathe.space.ofa.OfaResNetSpace;
+import dev.lathe.space.ofa.ProxylessNasSpace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +20,18 @@ public final class SearchSpaces {
     private record Entry(Function<Task, SearchSpace> make, Task usual) {}
 
     private static final TaskShape DIGITS = new TaskShape(1, 8, 8, 10);
+    private static final TaskShape IMAGENET = new TaskShape(3, 224, 224, 1000);
 
     private static final Map<String, Entry> ALL = new LinkedHashMap<>();
 
     static {
         images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
+        images(OfaMobileSpace.MOBILENET_V3, OfaMobileSpace::mobileNetV3, IMAGENET);
+        images(OfaMobileSpace.MOBILENET_V3_W12, OfaMobileSpace::mobileNetV3W12, IMAGENET);
+        images(OfaMobileSpace.PROXYLESS_NAS, OfaMobileSpace::proxylessNas, IMAGENET);
+        images(OfaResNetSpace.NAME, OfaResNetSpace::new, IMAGENET);
+        images(ProxylessNasSpace.NAME, ProxylessNasSpace::new, IMAGENET);
     }
 
     private SearchSpaces() {}
