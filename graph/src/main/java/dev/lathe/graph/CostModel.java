@@ -1,8 +1,6 @@
 package dev.lathe.graph;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Exact costs that need no device: read off the graph. */
 public final class CostModel {
@@ -19,26 +17,28 @@ public final class CostModel {
     public record Cost(long parameters, long macs, long movedElements) {}
 
     public static Cost of(Graph graph) {
-        Map<String, Long> parameters = new HashMap<>(graph.nodes().size() * 4);
+        List<Node> nodes = graph.nodes();
+        NameTable counted = new NameTable(nodes.size());
+        long parameters = 0;
         long macs = 0;
         long moved = 0;
-        for (Node node : graph.nodes()) {
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
             macs += node.macs();
             moved += node.output().shape().elements();
-            for (Tensor t : node.inputs()) {
-                moved += t.shape().elements();
+            List<Tensor> inputs = node.inputs();
+            for (int j = 0; j < inputs.size(); j++) {
+                moved += inputs.get(j).shape().elements();
             }
             List<ParameterUse> uses = node.op().parameters();
-            for (ParameterUse use : uses) {
+            for (int j = 0; j < uses.size(); j++) {
+                ParameterUse use = uses.get(j);
                 if (use.role().isTrained()) {
-                    parameters.merge(use.slice().parameter(), use.slice().elements(), Math::max);
+                    parameters +=
+                            counted.raise(use.slice().parameter(), use.slice().elements());
                 }
             }
         }
-        long total = 0;
-        for (long n : parameters.values()) {
-            total += n;
-        }
-        return new Cost(total, macs, moved);
+        return new Cost(parameters, macs, moved);
     }
 }
