@@ -20,26 +20,32 @@ public final class CostModel {
     public record Cost(long parameters, long macs, long movedElements) {}
 
     public static Cost of(Graph graph) {
-        Map<String, WeightSlice> first = new HashMap<>(graph.nodes().size() * 4);
-        Map<String, List<WeightSlice>> several = new HashMap<>();
+        List<Node> nodes = graph.nodes();
+        NameTable<WeightSlice> first = new NameTable<>(nodes.size());
+        // Slices of the few parameters of which a network holds several different ones.
+        Map<String, List<WeightSlice>> several = Map.of();
         long parameters = 0;
         long macs = 0;
         long moved = 0;
-        for (Node node : graph.nodes()) {
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
             macs += node.macs();
             moved += node.output().shape().elements();
-            for (Tensor t : node.inputs()) {
-                moved += t.shape().elements();
+            List<Tensor> inputs = node.inputs();
+            for (int j = 0; j < inputs.size(); j++) {
+                moved += inputs.get(j).shape().elements();
             }
-            for (ParameterUse use : node.op().parameters()) {
-                if (!use.role().isTrained()) {
+            List<ParameterUse> uses = node.op().parameters();
+            for (int j = 0; j < uses.size(); j++) {
+                if (!uses.get(j).role().isTrained()) {
                     continue;
                 }
-                WeightSlice slice = use.slice();
+                WeightSlice slice = uses.get(j).slice();
                 WeightSlice before = first.putIfAbsent(slice.parameter(), slice);
                 if (before == null) {
                     parameters += slice.elements();
                 } else if (!before.equals(slice)) {
+                    several = several.isEmpty() ? new HashMap<>() : several;
                     several.computeIfAbsent(slice.parameter(), name -> new ArrayList<>(List.of(before)))
                             .add(slice);
                 }

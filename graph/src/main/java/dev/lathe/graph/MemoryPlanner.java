@@ -173,7 +173,8 @@ public final class MemoryPlanner {
         for (int i = 0; i < n; i++) {
             order[i] = bySize[i];
         }
-        long[] best = firstFit(l, order);
+        long[] bySizeFit = firstFit(l, order);
+        long[] best = bySizeFit;
         long bestTop = l.top(best);
         if (bestTop > bound) {
             int[] byTime = new int[n];
@@ -186,11 +187,12 @@ public final class MemoryPlanner {
                 bestTop = l.top(other);
             }
         }
+        long[] candidate = bySizeFit;
         for (int round = 0; round < n && bestTop > bound; round++) {
-            if (!moveTopmostForward(l, order, firstFit(l, order))) {
+            if (!moveTopmostForward(l, order, candidate)) {
                 break;
             }
-            long[] candidate = firstFit(l, order);
+            candidate = firstFit(l, order);
             if (l.top(candidate) < bestTop) {
                 best = candidate;
                 bestTop = l.top(candidate);

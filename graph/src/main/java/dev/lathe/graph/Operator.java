@@ -682,22 +682,37 @@ public sealed interface Operator {
     }
 
     private static Shape one(List<Shape> inputs, Operator op) {
-        require(inputs.size() == 1, "%s takes one input, but got %s", op.type(), inputs);
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException("%s takes one input, but got %s".formatted(op.type(), inputs));
+        }
         return inputs.get(0);
     }
 
     private static List<Shape> two(List<Shape> inputs, Operator op) {
-        require(
-                inputs.size() == 2 && inputs.get(0).equals(inputs.get(1)),
-                "%s takes two inputs of one shape, but got %s",
-                op.type(),
-                inputs);
+        if (inputs.size() != 2 || !inputs.get(0).equals(inputs.get(1))) {
+            throw new IllegalArgumentException(
+                    "%s takes two inputs of one shape, but got %s".formatted(op.type(), inputs));
+        }
         return inputs;
     }
 
-    private static void require(boolean condition, String message, Object... values) {
+    // Searches infer shapes by the million: these make no array of values where the condition holds.
+
+    private static void require(boolean condition, String message, Object value) {
         if (!condition) {
-            throw new IllegalArgumentException(message.formatted(values));
+            throw new IllegalArgumentException(message.formatted(value));
+        }
+    }
+
+    private static void require(boolean condition, String message, Object first, Object second) {
+        if (!condition) {
+            throw new IllegalArgumentException(message.formatted(first, second));
+        }
+    }
+
+    private static void require(boolean condition, String message, Object first, Object second, Object third) {
+        if (!condition) {
+            throw new IllegalArgumentException(message.formatted(first, second, third));
         }
     }
 }

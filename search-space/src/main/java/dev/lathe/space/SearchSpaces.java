@@ -10,6 +10,9 @@ import dev.lathe.space.spaceevo.SpaceGenome;
 import dev.lathe.space.mcuformer.AutoFormerSpace;
 import dev.lathe.space.mcuformer.McuFormerSpace;
 import dev.lathe.space.mcuformer.TransformerSize;
+import dev.lathe.space.ofa.OfaMobileSpace;
+import dev.lathe.space.ofa.OfaResNetSpace;
+import dev.lathe.space.ofa.ProxylessNasSpace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +50,11 @@ public final class SearchSpaces {
         images("autoformer-t", t -> new AutoFormerSpace(TransformerSize.TINY, t), IMAGENET);
         images("autoformer-s", t -> new AutoFormerSpace(TransformerSize.SMALL, t), IMAGENET);
         images("autoformer-b", t -> new AutoFormerSpace(TransformerSize.BASE, t), IMAGENET);
+        images(OfaMobileSpace.MOBILENET_V3, OfaMobileSpace::mobileNetV3, IMAGENET);
+        images(OfaMobileSpace.MOBILENET_V3_W12, OfaMobileSpace::mobileNetV3W12, IMAGENET);
+        images(OfaMobileSpace.PROXYLESS_NAS, OfaMobileSpace::proxylessNas, IMAGENET);
+        images(OfaResNetSpace.NAME, OfaResNetSpace::new, IMAGENET);
+        images(ProxylessNasSpace.NAME, ProxylessNasSpace::new, IMAGENET);
     }
 
     private SearchSpaces() {}
