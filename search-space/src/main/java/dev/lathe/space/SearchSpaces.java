@@ -1,6 +1,9 @@
 package dev.lathe.space;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.fbnetv3.FbnetV3Space;
+import dev.lathe.space.mobilenetv4.MobileNetV4Size;
+import dev.lathe.space.mobilenetv4.MobileNetV4Space;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +26,18 @@ public final class SearchSpaces {
     static {
         images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
+        for (MobileNetV4Size size : MobileNetV4Size.values()) {
+            images(size.spaceName(), task -> new MobileNetV4Space(size, task), imageNet(size.usualSide()));
+        }
+        images(FbnetV3Space.NAME, FbnetV3Space::new, imageNet(224));
     }
 
     private SearchSpaces() {}
+
+    /** Colour images of the 1000 classes of ImageNet. */
+    private static TaskShape imageNet(int side) {
+        return new TaskShape(3, side, side, 1000);
+    }
 
     private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
         ALL.put(
