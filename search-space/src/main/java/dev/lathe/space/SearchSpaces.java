@@ -13,6 +13,9 @@ import dev.lathe.space.mcuformer.TransformerSize;
 import dev.lathe.space.ofa.OfaMobileSpace;
 import dev.lathe.space.ofa.OfaResNetSpace;
 import dev.lathe.space.ofa.ProxylessNasSpace;
+import dev.lathe.space.fbnetv3.FbnetV3Space;
+import dev.lathe.space.mobilenetv4.MobileNetV4Size;
+import dev.lathe.space.mobilenetv4.MobileNetV4Space;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,9 +58,18 @@ public final class SearchSpaces {
         images(OfaMobileSpace.PROXYLESS_NAS, OfaMobileSpace::proxylessNas, IMAGENET);
         images(OfaResNetSpace.NAME, OfaResNetSpace::new, IMAGENET);
         images(ProxylessNasSpace.NAME, ProxylessNasSpace::new, IMAGENET);
+        for (MobileNetV4Size size : MobileNetV4Size.values()) {
+            images(size.spaceName(), task -> new MobileNetV4Space(size, task), imageNet(size.usualSide()));
+        }
+        images(FbnetV3Space.NAME, FbnetV3Space::new, imageNet(224));
     }
 
     private SearchSpaces() {}
+
+    /** Colour images of the 1000 classes of ImageNet. */
+    private static TaskShape imageNet(int side) {
+        return new TaskShape(3, side, side, 1000);
+    }
 
     private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
         ALL.put(name, imageEntry(name, make, usual));
