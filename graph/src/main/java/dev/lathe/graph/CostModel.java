@@ -45,7 +45,9 @@ public final class CostModel {
                 if (before == null) {
                     parameters += slice.elements();
                 } else if (!before.equals(slice)) {
-                    several = several.isEmpty() ? new HashMap<>() : several;
+                    if (several.isEmpty()) {
+                        several = new HashMap<>();
+                    }
                     several.computeIfAbsent(slice.parameter(), name -> new ArrayList<>(List.of(before)))
                             .add(slice);
                 }
