@@ -27,7 +27,8 @@ final class NameTable<V> {
 
     /** The value that the name has; if it has none, null, and this becomes its value. */
     @SuppressWarnings("unchecked")
-    @Nullable V putIfAbsent(String name, V value) {
+    @Nullable
+    V putIfAbsent(String name, V value) {
         int slot = slot(name);
         V before = (V) values[slot];
         if (before == null) {
