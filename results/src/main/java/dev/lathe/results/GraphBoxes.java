@@ -82,15 +82,14 @@ final class GraphBoxes {
         for (Tensor t : graph.inputs()) {
             boxOf[t.id()] = boxes.size();
             members.add(List.of());
-            boxes.add(new Box(
-                    Kind.INPUT, t.name(), "", "input", t.shape(), List.of(t.name()), 0, List.of()));
+            boxes.add(new Box(Kind.INPUT, t.name(), "", "input", t.shape(), List.of(t.name()), 0, List.of()));
         }
         for (Node n : graph.nodes()) {
             Tensor first = n.inputs().get(0);
             int producer = boxOf[first.id()];
             List<Node> before = members.get(producer);
-            boolean last = !before.isEmpty()
-                    && before.get(before.size() - 1).output().id() == first.id();
+            boolean last =
+                    !before.isEmpty() && before.get(before.size() - 1).output().id() == first.id();
             if (isAttendant(n.op()) && n.inputs().size() == 1 && last && readers[first.id()] == 1) {
                 before.add(n);
                 boxOf[n.output().id()] = producer;

@@ -181,7 +181,8 @@ public final class GraphPicture {
             if (framed) {
                 frames.append("<rect class=\"frame\" rx=\"6\" x=\"%s\" y=\"%s\" width=\"%d\" height=\"%s\"/>"
                         .formatted(n(left(i)), n(from), columnWidth(), n(y - from + 2)));
-                frames.append(text(labels(i), from + 16, "group", cut(boxes.get(i).group(), 40)));
+                frames.append(
+                        text(labels(i), from + 16, "group", cut(boxes.get(i).group(), 40)));
             }
             y += framed ? GROUP_GAP : 0;
             inColumn += end - i;
@@ -212,8 +213,7 @@ public final class GraphPicture {
         for (int a : order) {
             int[] arc = arcs.get(a);
             int lane = 0;
-            while (lane < taken.size()
-                    && taken.get(lane).stream().anyMatch(o -> arc[0] < o[1] && o[0] < arc[1])) {
+            while (lane < taken.size() && taken.get(lane).stream().anyMatch(o -> arc[0] < o[1] && o[0] < arc[1])) {
                 lane++;
             }
             if (lane == taken.size()) {
@@ -244,7 +244,8 @@ public final class GraphPicture {
             double cx = center(i);
             double cy = top[i] + ROW / 2.0;
             marks.append("<circle class=\"sum\" cx=\"%s\" cy=\"%s\" r=\"8\"/>".formatted(n(cx), n(cy)));
-            marks.append("<path d=\"M%s %sh8m-4-4v8\" stroke=\"#fff\" stroke-width=\"1.8\"/>".formatted(n(cx - 4), n(cy)));
+            marks.append(
+                    "<path d=\"M%s %sh8m-4-4v8\" stroke=\"#fff\" stroke-width=\"1.8\"/>".formatted(n(cx - 4), n(cy)));
         } else {
             marks.append(rect(center(i) - w / 2, y, w, BAR_HEIGHT, cssClass(b.kind())));
         }
@@ -252,12 +253,14 @@ public final class GraphPicture {
         int room = (int) ((LABELS - 24) / CHARACTER) - shown.length();
         String name = b.label().startsWith(b.name()) ? "" : cut(b.name(), 20);
         String label = cut(b.label(), room - name.length());
-        marks.append("<text x=\"%s\" y=\"%s\"><tspan class=\"name\">%s</tspan> %s <tspan class=\"shape\">%s</tspan></text></g>"
-                .formatted(n(labels(i)),
-                        n(top[i] + ROW / 2.0 + 4),
-                        Html.text(name),
-                        Html.text(label),
-                        Html.text(shown)));
+        marks.append(
+                "<text x=\"%s\" y=\"%s\"><tspan class=\"name\">%s</tspan> %s <tspan class=\"shape\">%s</tspan></text></g>"
+                        .formatted(
+                                n(labels(i)),
+                                n(top[i] + ROW / 2.0 + 4),
+                                Html.text(name),
+                                Html.text(label),
+                                Html.text(shown)));
     }
 
     /** What it reads in another column: a line over the columns between would say less than the name. */

@@ -181,7 +181,6 @@ public abstract class SearchSpaceContract {
      */
     @Test
     protected void theSizeIsTheNumberOfCanonicalForms() {
-    void theSizeIsTheNumberOfCanonicalForms() {
         assertThat(space().size()).isGreaterThanOrEqualTo(BigInteger.valueOf(leastSize()));
         if (countsExactly()) {
             assertThat(space().size()).isEqualTo(ExactSize.of(space()));
@@ -208,10 +207,8 @@ public abstract class SearchSpaceContract {
             sum += 1 / codes;
         }
         assertThat(raws * sum / samples)
-                .isCloseTo(space().size().doubleValue(), org.assertj.core.data.Percentage.withPercentage(3));
                 .isCloseTo(
                         space().size().doubleValue(), org.assertj.core.data.Percentage.withPercentage(sizeTolerance()));
-        assertThat(space().size()).isGreaterThanOrEqualTo(BigInteger.valueOf(leastSize()));
     }
 
     @Test
