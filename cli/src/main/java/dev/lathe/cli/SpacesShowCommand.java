@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -218,6 +219,10 @@ final class SpacesShowCommand implements Callable<Integer> {
         }
     }
 
+    private static String number(double v) {
+        return v == Math.rint(v) && Math.abs(v) < 1e15 ? Long.toString((long) v) : Double.toString(v);
+    }
+
     private static String shown(String metric, JsonNode costs) {
         return Quantities.show(metric, costs.get(metric).asDouble());
     }
@@ -226,7 +231,9 @@ final class SpacesShowCommand implements Callable<Integer> {
         System.out.println();
         Table decisions = new Table("decision", "choices");
         for (JsonNode d : o.get("decisions")) {
-            decisions.row(d.get("name").asText(), d.get("choices").toString());
+            StringJoiner choices = new StringJoiner(", ");
+            d.get("choices").forEach(c -> choices.add(number(c.asDouble())));
+            decisions.row(d.get("name").asText(), choices.toString());
         }
         System.out.print(decisions);
         JsonNode sample = o.get("sample");
