@@ -111,8 +111,11 @@ final class PatchStages {
         return after;
     }
 
-    /** Whether a unit computes each pixel from pixels near it, on images. */
+    /** Whether a unit computes each pixel from pixels near it, on images, and somebody needs them. */
     private static boolean isLocal(Network net, Unit unit) {
+        if (net.rootReaders[unit.output()] == 0 && !net.isOutput(unit.output())) {
+            return false;
+        }
         if (unit.kind() != DeploymentPlan.Kind.OPERATOR && unit.kind() != DeploymentPlan.Kind.IMAGE_BANDS) {
             return false;
         }

@@ -126,6 +126,33 @@ final class Networks {
         return n.g.build(n.linear("logits", x, classes));
     }
 
+    /** Some convolutions, poolings, inverted residuals and a classifier, small. */
+    static Graph randomMobile(java.util.random.RandomGenerator random) {
+        Networks n = new Networks("mobile");
+        int side = 6 + random.nextInt(12);
+        Tensor x = n.g.input("image", 1 + random.nextInt(3), side, side + random.nextInt(3));
+        x = n.convNorm("stem", x, 2 + random.nextInt(3), 3, 1 + random.nextInt(2), 1, Activation.RELU6);
+        int blocks = 1 + random.nextInt(3);
+        for (int i = 0; i < blocks; i++) {
+            if (random.nextInt(4) == 0 && x.shape().extent(1) >= 3) {
+                x = n.g.add(
+                        "pool" + i,
+                        Operator.Pool2d.of(
+                                Operator.PoolKind.values()[random.nextInt(2)], 2 + random.nextInt(2), 1 + random.nextInt(2), 1),
+                        x);
+            }
+            int out = random.nextBoolean() ? x.shape().extent(0) : 2 + random.nextInt(4);
+            int kernel = random.nextBoolean() ? 3 : 5;
+            int stride = 1 + random.nextInt(4) / 3;
+            x = n.inverted("block" + i, x, 1 + random.nextInt(3), out, kernel, stride, random.nextInt(5) == 0);
+        }
+        if (random.nextBoolean()) {
+            return n.g.build(x);
+        }
+        x = n.g.add("mean", new Operator.GlobalAveragePool(), x);
+        return n.g.build(n.linear("logits", x, 5));
+    }
+
     /** A network of the size of the largest of Once-for-All's MobileNetV3 space: 5 stages of 4 blocks, some gated. */
     static Graph onceForAll() {
         Networks n = new Networks("once-for-all");
@@ -155,7 +182,7 @@ final class Networks {
         y = convNorm(name + ".depthwise", y, in * expand, kernel, stride, in * expand, Activation.RELU6);
         if (gated) {
             Tensor s = g.add(name + ".squeeze", new Operator.GlobalAveragePool(), y);
-            s = linear(name + ".reduce", s, in * expand / 4);
+            s = linear(name + ".reduce", s, Math.max(1, in * expand / 4));
             s = g.add(name + ".reduce.act", new Operator.Activate(Activation.RELU), s);
             s = linear(name + ".excite", s, in * expand);
             s = g.add(name + ".excite.act", new Operator.Activate(Activation.HARD_SIGMOID), s);
