@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
+import dev.lathe.supernet.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * What a user asks for: everything that changes the result, and nothing that only changes how it is computed (threads, cluster).
  *
  * @param space name of the search space
- * @param data {@code digits}, {@code uci-digits:DIR}, or a path to image folders or a ZIP of them
+ * @param data {@code digits}, {@code uci-digits:DIR}, {@code uci-har:DIR}, or a path to image folders or a ZIP of them, IDX
+ *     files or NPY windows
  * @param imageSize side in pixels to which images are scaled, or null for their own size
  * @param device name of the device
  * @param seed of all randomness
@@ -53,7 +55,9 @@ record Experiment(
             @Nullable Integer steps,
             @Nullable Integer batchSize,
             @Nullable Double learningRate,
-            @Nullable Double weightDecay) {}
+            @Nullable Double weightDecay,
+            @Nullable Strategy strategy,
+            @Nullable Boolean flip) {}
 
     private static final List<String> TOP = List.of(
             "space",
@@ -161,8 +165,11 @@ record Experiment(
 
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
-        ObjectNode training =
-                section(root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay"), source);
+        ObjectNode training = section(
+                root,
+                "training",
+                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
+                source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
         ObjectNode front = section(root, "front", List.of("size"), source);
@@ -209,7 +216,9 @@ record Experiment(
                                 ? Integer.valueOf((int) whole(training, "batchSize", 2, 4096, 64, source))
                                 : null,
                         positive(training, "learningRate", source),
-                        positive(training, "weightDecay", source)),
+                        positive(training, "weightDecay", source),
+                        strategy(training),
+                        flip(training, source)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
@@ -221,6 +230,33 @@ record Experiment(
                             .formatted(source, e.population, e.evaluations));
         }
         return e;
+    }
+
+    private static @Nullable Boolean flip(ObjectNode training, String source) {
+        JsonNode n = training.get("flip");
+        if (n == null) {
+            return null;
+        }
+        if (!n.isBoolean()) {
+            throw new InvalidInputException(
+                    "%s: 'training.flip' is '%s', it must be true or false".formatted(source, Names.shown(n.asText())));
+        }
+        return n.booleanValue();
+    }
+
+    private static @Nullable Strategy strategy(ObjectNode training) {
+        if (!training.has("strategy")) {
+            return null;
+        }
+        String text = training.get("strategy").asText();
+        List<String> known = new ArrayList<>();
+        for (Strategy s : Strategy.values()) {
+            if (s.text().equals(text)) {
+                return s;
+            }
+            known.add(s.text());
+        }
+        throw InvalidInputException.unknown("training.strategy", text, known);
     }
 
     private static void checkKeys(ObjectNode node, String prefix, List<String> known, String source) {
@@ -319,6 +355,8 @@ record Experiment(
         m.put("training.batchSize", orDefault(training.batchSize));
         m.put("training.learningRate", orDefault(training.learningRate));
         m.put("training.weightDecay", orDefault(training.weightDecay));
+        m.put("training.strategy", training.strategy == null ? "default" : training.strategy.text());
+        m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         m.put("search.evaluations", Integer.toString(evaluations));

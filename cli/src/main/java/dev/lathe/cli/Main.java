@@ -35,6 +35,7 @@ import picocli.CommandLine.ParseResult;
             RunCommand.class,
             ProfileCommand.class,
             TrainCommand.class,
+            RankCommand.class,
             SearchCommand.class,
             ExportCommand.class,
             ReportCommand.class,

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
+import dev.lathe.space.micronas.MicroNasFigures;
+import dev.lathe.space.nasbench.NasBench201Costs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -29,6 +31,10 @@ import picocli.CommandLine.Parameters;
             "  agreement     the executor against ONNX Runtime on 200 random subnets of each space",
             "  step-cost     a supernet training step against the dense steps it consists of",
             "  search-seeds  NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
+            "  runnable      100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
+            "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
+            "  micronas-figures   what MicroNAS' text says of its space (--data)",
+            "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -76,6 +82,10 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("agreement", Reproductions::agreement);
         m.put("step-cost", Reproductions::stepCost);
         m.put("search-seeds", Reproductions::searchSeeds);
+        m.put("runnable", Reproductions::runnable);
+        m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
+        m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
+        m.put("zero-cost", ZeroCostReproduction::run);
         return m;
     }
 

@@ -8,9 +8,11 @@ import dev.lathe.results.RunDirectory;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.TrainingConfig;
+import dev.lathe.supernet.data.DataFiles;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.Datasets;
 import dev.lathe.supernet.data.ImageFolder;
+import dev.lathe.supernet.data.TimeSeries;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -35,6 +37,9 @@ record Workbench(
         ProgressListener progress) {
 
     private static final String UCI = "uci-digits:";
+    private static final String HAR = "uci-har:";
+    /** The six basic activities; the others are rare postural transitions. */
+    private static final int HAR_CLASSES = 6;
 
     /** @throws InvalidInputException if the space, or the device cannot be used, or the space not for this data */
     static Workbench of(Experiment e, RunDirectory run, DataSplit data, ExecutionOptions execution) {
@@ -46,9 +51,7 @@ record Workbench(
 
     /** Refuses unknown names at once: that should not wait for the data, nor leave a folder behind. */
     static void check(Experiment e) {
-        if (!SearchSpaces.names().contains(e.space())) {
-            throw InvalidInputException.unknown("search space", e.space(), SearchSpaces.names());
-        }
+        SearchSpaces.requireKnown(e.space());
         Devices.get(e.device());
     }
 
@@ -59,17 +62,20 @@ record Workbench(
         if (e.data().startsWith(UCI)) {
             return Datasets.uciDigits(Path.of(e.data().substring(UCI.length())), e.seed());
         }
+        if (e.data().startsWith(HAR)) {
+            return TimeSeries.load(Path.of(e.data().substring(HAR.length())), HAR_CLASSES, e.seed());
+        }
         Path path;
         try {
             path = Path.of(e.data());
         } catch (java.nio.file.InvalidPathException bad) {
             throw new InvalidInputException(
-                    "data '%s' is no path; give digits, uci-digits:DIR, or a folder or ZIP of images"
+                    "data '%s' is no path; give digits, uci-digits:DIR, uci-har:DIR, or a folder or ZIP of images, IDX or NPY files"
                             .formatted(e.data()),
                     bad);
         }
         Integer size = e.imageSize();
-        return ImageFolder.load(
+        return DataFiles.load(
                 path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed()));
     }
 
@@ -89,9 +95,10 @@ record Workbench(
                 d.labelSmoothing(),
                 d.randomSubnets(),
                 d.gradientClip(),
-                d.augmentation(),
+                t.flip() == null ? d.augmentation() : d.augmentation().withFlip(t.flip()),
                 d.checkpointEverySteps(),
-                experiment.seed());
+                experiment.seed(),
+                t.strategy() == null ? d.strategy() : t.strategy());
     }
 
     void say(String text) {

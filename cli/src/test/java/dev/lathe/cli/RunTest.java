@@ -17,6 +17,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs, small: real data, a real supernet, real measurements, real predictors, in this process or in processes killed at random. */
@@ -134,6 +136,26 @@ class RunTest {
         assertThat(p.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(p.exitValue()).isEqualTo(130);
         assertThat(err).content().contains("--resume --out " + out);
+    }
+
+    /** A limit on the size of files stands for a disk with that much room: writing fails in the same place. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aRunOnAFullDiskSaysSoAndGoesOnWhenThereIsRoom() throws Exception {
+        Path out = folder.resolve("full");
+        Path err = folder.resolve("full.err");
+        List<String> limited = new ArrayList<>(List.of("bash", "-c", "ulimit -f 200; exec \"$0\" \"$@\""));
+        limited.addAll(command("run", "-q", Lathe.SMALL, "--out", out));
+        Process p = builder(limited)
+                .redirectError(err.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        assertThat(p.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        assertThat(err).content().contains("the disk is full", "--resume");
+        assertThat(p.exitValue()).isEqualTo(2);
+        Lathe.Result r = Lathe.run("run", "-q", Lathe.SMALL, "--out", out, "--resume");
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        assertThat(out.resolve("front.csv")).isNotEmptyFile();
     }
 
     private static List<String> command(Object... words) {

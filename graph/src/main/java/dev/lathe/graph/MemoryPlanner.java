@@ -82,8 +82,7 @@ public final class MemoryPlanner {
                 bufferOf[out.id()] = shared;
                 l.extend(shared, Math.max(i, lastUse[out.id()]));
             } else {
-                bufferOf[out.id()] =
-                        l.add(out.shape().elements() * bytesPerElement, i, Math.max(i, lastUse[out.id()]));
+                bufferOf[out.id()] = l.add(out.shape().elements() * bytesPerElement, i, Math.max(i, lastUse[out.id()]));
             }
         }
         return bufferOf;

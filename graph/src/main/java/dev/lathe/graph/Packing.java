@@ -272,7 +272,8 @@ public final class Packing {
                 neighbours[at] = p;
             }
         }
-        offsets[b] = shrinks ? lowestAmongShrinking(b, neighbours, near, offsets) : lowest(b, neighbours, near, offsets);
+        offsets[b] =
+                shrinks ? lowestAmongShrinking(b, neighbours, near, offsets) : lowest(b, neighbours, near, offsets);
     }
 
     private long lowest(int b, int[] neighbours, int near, long[] offsets) {

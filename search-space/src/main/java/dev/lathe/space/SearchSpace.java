@@ -15,6 +15,14 @@ public interface SearchSpace {
     /** Stable name written into every result, for example {@code mbconv-tiny}. */
     String name();
 
+    /**
+     * The text from which {@link SearchSpaces#create} makes this space again, in any process: its name, or the description of a
+     * space that is not built in.
+     */
+    default String reference() {
+        return name();
+    }
+
     /** What it is and where it comes from, in one line. */
     String description();
 

@@ -23,6 +23,8 @@ final class AdamW {
     private static final float EPSILON = 1e-8f;
     /** The engine's sign for "no limit of single elements". */
     private static final float NO_ELEMENT_CLIP = -1f;
+    /** Limit of single elements under the alpha-divergence, whose authors call it often necessary. */
+    private static final float ELEMENT_CLIP = 1f;
 
     /**
      * What is kept of one parameter.
@@ -48,9 +50,12 @@ final class AdamW {
     private final SharedParameters parameters;
     private final double weightDecay;
     private final double gradientClip;
+    private final float elementClip;
     private final Map<String, State> states = new HashMap<>();
 
-    AdamW(SharedParameters parameters, double weightDecay, double gradientClip) {
+    /** @param clipElements whether single elements of a gradient are limited to -1 to 1 */
+    AdamW(SharedParameters parameters, double weightDecay, double gradientClip, boolean clipElements) {
+        this.elementClip = clipElements ? ELEMENT_CLIP : NO_ELEMENT_CLIP;
         this.parameters = parameters;
         this.weightDecay = weightDecay;
         this.gradientClip = gradientClip;
@@ -100,7 +105,7 @@ final class AdamW {
                                 (float) (learningRate * correction),
                                 s.decays ? (float) weightDecay : 0f,
                                 rescale,
-                                NO_ELEMENT_CLIP,
+                                elementClip,
                                 BETA1,
                                 BETA2,
                                 EPSILON,

@@ -70,6 +70,11 @@ public final class GraphExecutor {
      * @param inputs one for each input of the graph, in its order, the batch in front; token numbers in any type
      */
     NDArray forward(Graph graph, List<NDArray> inputs, Mode mode, @Nullable BatchNormStatistics statistics) {
+        return values(graph, inputs, mode, statistics)[graph.output().id()];
+    }
+
+    /** One pass, of which every tensor is kept, by its id. */
+    NDArray[] values(Graph graph, List<NDArray> inputs, Mode mode, @Nullable BatchNormStatistics statistics) {
         if (graph.inputs().size() != inputs.size()) {
             throw new IllegalArgumentException("Graph %s has %d inputs, but got %d"
                     .formatted(graph.name(), graph.inputs().size(), inputs.size()));
@@ -85,7 +90,7 @@ public final class GraphExecutor {
         for (Node node : graph.nodes()) {
             values[node.output().id()] = run(node, values, step, batch, mode, statistics);
         }
-        return values[graph.output().id()];
+        return values;
     }
 
     /** The chain of tests is closed by {@code GraphExecutorTest}, which asks for every permitted operator. */

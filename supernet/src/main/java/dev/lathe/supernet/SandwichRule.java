@@ -15,11 +15,16 @@ import java.util.List;
  * of each such choice in turn.
  *
  * @param randomSubnets random networks a step
+ * @param distillation what the others learn from the largest
  * @see <a href="https://arxiv.org/abs/1903.05134">Yu and Huang, Universally Slimmable Networks, ICCV 2019</a>
  */
-record SandwichRule(int randomSubnets) {
-    /** The architectures of a step, the same for the same seed and step, whatever came before. */
-    List<Architecture> plan(SearchSpace space, long seed, int step) {
+record SandwichRule(int randomSubnets, Distillation distillation) implements TrainingStrategy {
+    SandwichRule(int randomSubnets) {
+        this(randomSubnets, Distillation.KL);
+    }
+
+    @Override
+    public List<Architecture> plan(SearchSpace space, long seed, int step) {
         Architecture largest = space.largest();
         List<Architecture> plan = new ArrayList<>(randomSubnets + 2);
         plan.add(largest);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The gradients of one step: the first network learns from the labels, the others from its softmax, detached (in-place
- * distillation). Each network's backward pass follows its forward pass, so the memory is that of the largest, and the
+ * The gradients of one step: the first network learns from the labels, the others from its logits, detached (in-place
+ * distillation), or from the labels too. Each network's backward pass follows its forward pass, so the memory is that of the largest, and the
  * gradients add up in the shared parameters.
  */
 final class SandwichStep {
@@ -22,8 +22,15 @@ final class SandwichStep {
     private final GraphExecutor executor;
     private final TaskShape task;
     private final double labelSmoothing;
+    private final Distillation distillation;
 
-    SandwichStep(SharedParameters parameters, GraphExecutor executor, TaskShape task, double labelSmoothing) {
+    SandwichStep(
+            SharedParameters parameters,
+            GraphExecutor executor,
+            TaskShape task,
+            double labelSmoothing,
+            Distillation distillation) {
+        this.distillation = distillation;
         this.parameters = parameters;
         this.executor = executor;
         this.task = task;
@@ -46,12 +53,19 @@ final class SandwichStep {
             // Targets carry the factor -1/n of the mean, so that the loss is one product and one sum.
             NDArray target =
                     step.create(targets(batch.labels(), task.classes(), labelSmoothing), new Shape(n, task.classes()));
+            float[] teacher = {};
             for (int i = 0; i < losses.length; i++) {
                 NDArray logits = executor.forward(graphs.get(i), x, GraphExecutor.Mode.TRAIN, null);
+                if (i > 0 && distillation == Distillation.ALPHA) {
+                    float[] weights = distillation.weights(teacher, logits.toFloatArray(), task.classes());
+                    target = step.create(weights, new Shape(n, task.classes()));
+                }
                 NDArray loss = logits.logSoftmax(1).mul(target).sum();
                 collector.backward(loss);
                 losses[i] = loss.getFloat();
-                if (i == 0 && losses.length > 1) {
+                if (i == 0 && distillation == Distillation.ALPHA) {
+                    teacher = logits.toFloatArray();
+                } else if (i == 0 && distillation == Distillation.KL && losses.length > 1) {
                     target = parameters.scalars().multiply(logits.stopGradient().softmax(1), -1f / n);
                 }
             }

@@ -53,8 +53,12 @@ public final class StepBenchmark {
                 twins.add(new DenseTwin(g, TaskShape.of(space)));
             }
             SandwichStep step = new SandwichStep(
-                    parameters, new GraphExecutor(parameters), TaskShape.of(space), config.labelSmoothing());
-            AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip());
+                    parameters,
+                    new GraphExecutor(parameters),
+                    TaskShape.of(space),
+                    config.labelSmoothing(),
+                    Distillation.KL);
+            AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip(), false);
             for (int i = -warmup; i < rounds; i++) {
                 Batches.Batch batch = batches.of(i + warmup);
                 long start = System.nanoTime();

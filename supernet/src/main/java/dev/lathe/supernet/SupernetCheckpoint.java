@@ -33,18 +33,7 @@ record SupernetCheckpoint(
 
     /** SHA-256 of everything that decides the weights, apart from how often they are saved. */
     static String configHash(SearchSpace space, TrainingConfig config, DataSplit data) {
-        TrainingConfig c = new TrainingConfig(
-                config.steps(),
-                config.batchSize(),
-                config.learningRate(),
-                config.weightDecay(),
-                config.warmupFraction(),
-                config.labelSmoothing(),
-                config.randomSubnets(),
-                config.gradientClip(),
-                config.augmentation(),
-                1,
-                config.seed());
+        TrainingConfig c = config.withCheckpointEverySteps(1);
         String all = space.name() + space.task() + space.decisions() + c + data.fingerprint();
         return Hashes.sha256(all.getBytes(StandardCharsets.UTF_8));
     }

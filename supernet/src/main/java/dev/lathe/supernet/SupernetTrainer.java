@@ -19,11 +19,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Trains the shared parameters of a space by the sandwich rule with in-place distillation, AdamW, warm-up and cosine.
+ * Trains the shared parameters of a space by a {@link Strategy}, with AdamW, warm-up and cosine.
  *
  * <p>All randomness of a step is a function of seed and step, and the checkpoint holds parameters and optimizer state in
- * full: a training that was stopped and resumed ends with the same bits as one that was not. Cost: {@code randomSubnets +
- * 2} forward and backward passes a step, in the memory of the largest. One training a process: the engine collects
+ * full: a training that was stopped and resumed ends with the same bits as one that was not. Cost: a forward and a backward
+ * pass for each network of a step ({@code randomSubnets + 2} by the sandwich rule), in the memory of the largest. One training a process: the engine collects
  * gradients once at a time.
  *
  * @see <a href="https://arxiv.org/abs/1903.05134">Yu and Huang, Universally Slimmable Networks, ICCV 2019</a>
@@ -35,6 +35,7 @@ public final class SupernetTrainer implements AutoCloseable {
     /** Name of the loss curve in the training's folder. */
     public static final String CURVE = "training.csv";
 
+    /** By the sandwich rule the first network is the largest, the second the smallest; 0 where a step has no such network. */
     private static final String CURVE_HEADER = "step,learningRate,lossLargest,lossSmallest,lossRandomMean";
 
     private final SearchSpace space;
@@ -45,7 +46,7 @@ public final class SupernetTrainer implements AutoCloseable {
     private final Supernet supernet;
     private final AdamW optimizer;
     private final Batches batches;
-    private final SandwichRule rule;
+    private final TrainingStrategy strategy;
     private final SandwichStep gradients;
     private final List<String> unwritten = new ArrayList<>();
     private int step;
@@ -59,11 +60,12 @@ public final class SupernetTrainer implements AutoCloseable {
         this.folder = folder;
         this.parameters = parameters;
         this.supernet = new Supernet(space, parameters, data);
-        this.optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip());
+        this.strategy = TrainingStrategy.of(config);
+        this.optimizer = new AdamW(
+                parameters, config.weightDecay(), config.gradientClip(), strategy.distillation() == Distillation.ALPHA);
         this.batches = new Batches(data, config);
-        this.rule = new SandwichRule(config.randomSubnets());
-        this.gradients =
-                new SandwichStep(parameters, supernet.executor(), TaskShape.of(space), config.labelSmoothing());
+        this.gradients = new SandwichStep(
+                parameters, supernet.executor(), TaskShape.of(space), config.labelSmoothing(), strategy.distillation());
     }
 
     /**
@@ -164,7 +166,7 @@ public final class SupernetTrainer implements AutoCloseable {
     }
 
     private float[] oneStep() {
-        List<Architecture> plan = rule.plan(space, config.seed(), step);
+        List<Architecture> plan = strategy.plan(space, config.seed(), step);
         List<Graph> graphs = new ArrayList<>(plan.size());
         for (Architecture a : plan) {
             graphs.add(space.lower(a));
@@ -183,8 +185,14 @@ public final class SupernetTrainer implements AutoCloseable {
         for (int i = 2; i < losses.length; i++) {
             random += losses[i] / (losses.length - 2);
         }
-        unwritten.add(
-                String.format(Locale.ROOT, "%d,%.6g,%.6g,%.6g,%.6g", step + 1, rate, losses[0], losses[1], random));
+        unwritten.add(String.format(
+                Locale.ROOT,
+                "%d,%.6g,%.6g,%.6g,%.6g",
+                step + 1,
+                rate,
+                losses[0],
+                losses.length > 1 ? losses[1] : 0f,
+                random));
         step++;
         return losses;
     }

@@ -21,6 +21,7 @@ import dev.lathe.supernet.data.ImageDataset;
  * @param augmentation of training images
  * @param checkpointEverySteps steps between checkpoints
  * @param seed of initialization, batches, augmentation and sampled networks
+ * @param strategy which networks a step trains, and on what
  */
 public record TrainingConfig(
         int steps,
@@ -33,7 +34,8 @@ public record TrainingConfig(
         double gradientClip,
         Augmentation augmentation,
         int checkpointEverySteps,
-        long seed) {
+        long seed,
+        Strategy strategy) {
     /** Images of the embedded training part, for which the default steps were tuned. */
     private static final double EMBEDDED_IMAGES = 1047;
 
@@ -70,7 +72,18 @@ public record TrainingConfig(
         double more = Math.max(1, Math.min(MOST_STEPS, train.size() / EMBEDDED_IMAGES));
         return convolutional
                 ? new TrainingConfig(
-                        (int) (3000 * more), 32, 0.004, 0.02, 0.05, 0.1, 2, 0, Augmentation.defaults(train), 100, 1)
+                        (int) (3000 * more),
+                        32,
+                        0.004,
+                        0.02,
+                        0.05,
+                        0.1,
+                        2,
+                        0,
+                        Augmentation.defaults(train),
+                        100,
+                        1,
+                        Strategy.SANDWICH)
                 : new TrainingConfig(
                         (int) (3600 * more),
                         32,
@@ -82,7 +95,8 @@ public record TrainingConfig(
                         0,
                         Augmentation.strongerDefaults(train),
                         200,
-                        1);
+                        1,
+                        Strategy.SANDWICH);
     }
 
     /** The rate of step {@code step}, counted from 0: linear warm-up, then half a cosine down to 0. */
@@ -96,6 +110,22 @@ public record TrainingConfig(
     }
 
     public TrainingConfig withSteps(int newSteps) {
+        return with(newSteps, checkpointEverySteps, seed, strategy);
+    }
+
+    public TrainingConfig withSeed(long newSeed) {
+        return with(steps, checkpointEverySteps, newSeed, strategy);
+    }
+
+    public TrainingConfig withCheckpointEverySteps(int newEvery) {
+        return with(steps, newEvery, seed, strategy);
+    }
+
+    public TrainingConfig withStrategy(Strategy newStrategy) {
+        return with(steps, checkpointEverySteps, seed, newStrategy);
+    }
+
+    private TrainingConfig with(int newSteps, int newEvery, long newSeed, Strategy newStrategy) {
         return new TrainingConfig(
                 newSteps,
                 batchSize,
@@ -106,22 +136,8 @@ public record TrainingConfig(
                 randomSubnets,
                 gradientClip,
                 augmentation,
-                checkpointEverySteps,
-                seed);
-    }
-
-    public TrainingConfig withSeed(long newSeed) {
-        return new TrainingConfig(
-                steps,
-                batchSize,
-                learningRate,
-                weightDecay,
-                warmupFraction,
-                labelSmoothing,
-                randomSubnets,
-                gradientClip,
-                augmentation,
-                checkpointEverySteps,
-                newSeed);
+                newEvery,
+                newSeed,
+                newStrategy);
     }
 }

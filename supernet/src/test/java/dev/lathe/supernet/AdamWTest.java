@@ -20,7 +20,7 @@ class AdamWTest {
         double rate = 0.01;
         double decay = 0.1;
         try (SharedParameters p = Fixtures.perturbed(space, 1)) {
-            AdamW optimizer = new AdamW(p, decay, clip);
+            AdamW optimizer = new AdamW(p, decay, clip, false);
             Set<String> used = SandwichStep.used(java.util.List.of(graph));
             Map<String, float[]> w = p.values();
             Map<String, float[]> mean = p.values();

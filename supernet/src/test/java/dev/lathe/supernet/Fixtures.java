@@ -37,7 +37,8 @@ final class Fixtures {
                 1,
                 new Augmentation(1, 5, 0.05, 0.05, false, Augmentation.Fill.ZERO),
                 100,
-                7);
+                7,
+                Strategy.SANDWICH);
     }
 
     static Architecture random(SearchSpace space, long seed) {
@@ -84,7 +85,7 @@ final class Fixtures {
     }
 
     static SandwichStep step(SearchSpace space, SharedParameters p) {
-        return new SandwichStep(p, new GraphExecutor(p), TaskShape.of(space), 0.1);
+        return new SandwichStep(p, new GraphExecutor(p), TaskShape.of(space), 0.1, Distillation.KL);
     }
 
     static float[] run(SearchSpace space, SharedParameters p, Graph graph, Batches.Batch batch) {

@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SupernetTrainerTest {
@@ -51,6 +52,27 @@ class SupernetTrainerTest {
                 .isEqualTo(Files.readAllBytes(through.resolve(SupernetTrainer.CHECKPOINT)));
         assertThat(Files.readString(stopped.resolve(SupernetTrainer.CURVE)))
                 .isEqualTo(Files.readString(through.resolve(SupernetTrainer.CURVE)));
+    }
+
+    /** Steps 1 to 12 of 12 hold every phase of progressive shrinking. */
+    @ParameterizedTest
+    @EnumSource(Strategy.class)
+    void givenAnyStrategy_whenStoppedAndResumed_thenItEndsWithTheSameBits(Strategy strategy) throws IOException {
+        SearchSpace space = Fixtures.space("vit-tiny");
+        TrainingConfig config = Fixtures.config(12).withStrategy(strategy);
+        Path through = folder.resolve("through");
+        Path stopped = folder.resolve("stopped");
+        try (SupernetTrainer t = start(space, config, through)) {
+            t.run(ProgressListener.SILENT);
+        }
+        try (SupernetTrainer t = start(space, config, stopped)) {
+            t.runTo(5, ProgressListener.SILENT);
+        }
+        try (SupernetTrainer t = SupernetTrainer.resume(space, Fixtures.DIGITS, config, stopped)) {
+            t.run(ProgressListener.SILENT);
+        }
+        assertThat(Files.readAllBytes(stopped.resolve(SupernetTrainer.CHECKPOINT)))
+                .isEqualTo(Files.readAllBytes(through.resolve(SupernetTrainer.CHECKPOINT)));
     }
 
     @Test
@@ -88,7 +110,8 @@ class SupernetTrainerTest {
     @Test
     void givenAShortTraining_whenRun_thenTheLossFallsAndDigitsAreRecognized() throws IOException {
         SearchSpace space = Fixtures.space("vit-tiny");
-        TrainingConfig config = new TrainingConfig(120, 32, 0.003, 0.02, 0.1, 0.05, 1, 1, Augmentation.NONE, 1000, 1);
+        TrainingConfig config = new TrainingConfig(
+                120, 32, 0.003, 0.02, 0.1, 0.05, 1, 1, Augmentation.NONE, 1000, 1, Strategy.SANDWICH);
         try (SupernetTrainer t = start(space, config, folder)) {
             t.run(ProgressListener.SILENT);
             assertThat(t.supernet()
@@ -110,7 +133,7 @@ class SupernetTrainerTest {
     @Test
     void givenARateThatBlowsUp_whenTrained_thenStepAndCauseAreNamedAndNoNaNIsSaved() throws IOException {
         SearchSpace space = Fixtures.space("vit-tiny");
-        TrainingConfig config = new TrainingConfig(40, 8, 1, 1, 0, 0, 1, 0, Augmentation.NONE, 1, 1);
+        TrainingConfig config = new TrainingConfig(40, 8, 1, 1, 0, 0, 1, 0, Augmentation.NONE, 1, 1, Strategy.SANDWICH);
         try (SharedParameters p = SharedParameters.initialize(ParameterLayout.of(space), 1)) {
             assertThat(p.trained()).isNotEmpty();
         }

@@ -53,7 +53,8 @@ final class AttentionRows {
     }
 
     /** The region of the scores that a node computes, or null. */
-    @Nullable Unit around(int scores, boolean[] taken, boolean recompute) {
+    @Nullable
+    Unit around(int scores, boolean[] taken, boolean recompute) {
         Match m = match(scores);
         if (m == null) {
             return null;
@@ -107,9 +108,7 @@ final class AttentionRows {
         int value = net.in(mix, 1);
         int end = net.onlyReader(net.out(mix));
         if (m.relativeValues >= 0) {
-            if (end < 0
-                    || !(net.op(end) instanceof Operator.Add)
-                    || net.onlyReader(net.out(m.relativeValues)) != end) {
+            if (end < 0 || !(net.op(end) instanceof Operator.Add) || net.onlyReader(net.out(m.relativeValues)) != end) {
                 return null;
             }
             m.nodes.addAll(List.of(m.relativeValues, end));
@@ -133,9 +132,7 @@ final class AttentionRows {
             return -1;
         }
         int split = net.producer(net.in(transpose, 0));
-        if (split < 0
-                || !(net.op(split) instanceof Operator.Reshape)
-                || net.onlyReader(net.out(split)) != transpose) {
+        if (split < 0 || !(net.op(split) instanceof Operator.Reshape) || net.onlyReader(net.out(split)) != transpose) {
             return -1;
         }
         int linear = net.producer(net.in(split, 0));

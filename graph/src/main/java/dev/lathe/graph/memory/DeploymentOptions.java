@@ -53,7 +53,10 @@ public record DeploymentOptions(
         techniques = Set.copyOf(techniques);
         patchGrids = List.copyOf(patchGrids);
         require(
-                bytesPerElement >= 1 && bytesPerElement <= 8 && outputBytesPerElement >= 1 && outputBytesPerElement <= 8,
+                bytesPerElement >= 1
+                        && bytesPerElement <= 8
+                        && outputBytesPerElement >= 1
+                        && outputBytesPerElement <= 8,
                 "Bytes per element must be 1 to 8, but were %s and %s",
                 bytesPerElement,
                 outputBytesPerElement);

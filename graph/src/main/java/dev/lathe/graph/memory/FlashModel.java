@@ -49,7 +49,10 @@ final class FlashModel {
             } else if (op instanceof Operator.Linear linear) {
                 weights(tables, linear.weight(), options);
             } else if (op instanceof Operator.LayerNorm norm) {
-                once(tables, norm.scale().parameter(), PER_NORM_CHANNEL * norm.scale().elements());
+                once(
+                        tables,
+                        norm.scale().parameter(),
+                        PER_NORM_CHANNEL * norm.scale().elements());
             } else if (op instanceof Operator.BatchNorm || op instanceof Operator.LayerScale) {
                 if (!isFolded(maker, readers, node)) {
                     WeightSlice factors = op.parameters().get(0).slice();

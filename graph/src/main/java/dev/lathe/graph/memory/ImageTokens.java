@@ -25,7 +25,8 @@ final class ImageTokens {
     }
 
     /** The patch embedding whose convolution a node is, or null: kernel = stride, then a change of layout to tokens. */
-    @Nullable Unit embedding(int node, boolean[] taken) {
+    @Nullable
+    Unit embedding(int node, boolean[] taken) {
         if (!(net.op(node) instanceof Operator.Conv2d conv)
                 || !options.allows(Technique.FUSION)
                 || conv.kernelY() != conv.strideY()
@@ -84,7 +85,8 @@ final class ImageTokens {
     }
 
     /** The mean over tokens that a node computes, with the norm before it, or null. */
-    @Nullable Unit pooled(int node, boolean[] taken) {
+    @Nullable
+    Unit pooled(int node, boolean[] taken) {
         if (!(net.op(node) instanceof Operator.MeanTokens)) {
             return null;
         }

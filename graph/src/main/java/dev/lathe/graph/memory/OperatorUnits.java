@@ -36,9 +36,7 @@ final class OperatorUnits {
     }
 
     private static boolean isFolded(Operator op) {
-        return op instanceof Operator.BatchNorm
-                || op instanceof Operator.Activate
-                || op instanceof Operator.LayerScale;
+        return op instanceof Operator.BatchNorm || op instanceof Operator.Activate || op instanceof Operator.LayerScale;
     }
 
     /**
@@ -72,9 +70,8 @@ final class OperatorUnits {
         } else if (MemoryPlanner.worksInPlace(op) && options.allows(Technique.IN_PLACE)) {
             overlays = equalInputs(net.nodes[head], out, sizes);
         }
-        boolean accumulates = op instanceof Operator.Conv2d
-                || op instanceof Operator.Linear
-                || op instanceof Operator.MatMul;
+        boolean accumulates =
+                op instanceof Operator.Conv2d || op instanceof Operator.Linear || op instanceof Operator.MatMul;
         DeploymentPlan.Kind kind = DeploymentPlan.Kind.OPERATOR;
         Shape image = net.tensors[net.in(head, 0)].shape();
         if (!patched && op instanceof Operator.Conv2d conv && isStreamed(net.in(head, 0))) {
@@ -83,8 +80,7 @@ final class OperatorUnits {
                     DeploymentPlan.Role.IMAGE_BAND, inputs[0], bandBytes(image, conv.kernelY()), 0, 0));
             inputs = Unit.NONE;
         }
-        return new Unit(
-                kind, nodes, inputs, out, 1, 0, overlays, overlayScratch, scratch, accumulates, 0, false, 0);
+        return new Unit(kind, nodes, inputs, out, 1, 0, overlays, overlayScratch, scratch, accumulates, 0, false, 0);
     }
 
     private static boolean filtersChannels(Operator op) {
@@ -96,9 +92,7 @@ final class OperatorUnits {
 
     /** Whether a result may be written over an operand, channel by channel or token by token, from its first byte on. */
     private boolean writesOver(Technique technique, int in, int out, Sizes sizes) {
-        return options.allows(technique)
-                && !net.isInput(in)
-                && sizes.fits(out, in);
+        return options.allows(technique) && !net.isInput(in) && sizes.fits(out, in);
     }
 
     private int[] equalInputs(Node node, int out, Sizes sizes) {
@@ -159,8 +153,7 @@ final class OperatorUnits {
             weights += use.role() == ParameterUse.Role.WEIGHT ? use.slice().elements() : 0;
         }
         if (weights > 0) {
-            scratch.add(new Unit.Scratch(
-                    DeploymentPlan.Role.WEIGHTS, -1, options.stagedBytes(weights), phase, phase));
+            scratch.add(new Unit.Scratch(DeploymentPlan.Role.WEIGHTS, -1, options.stagedBytes(weights), phase, phase));
         }
     }
 }

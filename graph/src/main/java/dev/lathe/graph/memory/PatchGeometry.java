@@ -148,7 +148,8 @@ public final class PatchGeometry {
         Sizes s = new Sizes(whole.bytes.length) {
             @Override
             boolean fits(int result, int operand) {
-                return super.fits(result, operand) && (result == out || !has(result) || fitsInEveryPatch(result, operand));
+                return super.fits(result, operand)
+                        && (result == out || !has(result) || fitsInEveryPatch(result, operand));
             }
         };
         for (int t = 0; t < whole.bytes.length; t++) {

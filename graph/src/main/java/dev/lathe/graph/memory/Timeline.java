@@ -70,7 +70,8 @@ final class Timeline {
     private void build() {
         for (int t = 0; t < net.inputs(); t++) {
             if (lastReader[t] >= 0) {
-                boolean tile = patched > 0 && options.image() == DeploymentOptions.Image.STREAMED && Sizes.isImage(net, t);
+                boolean tile =
+                        patched > 0 && options.image() == DeploymentOptions.Image.STREAMED && Sizes.isImage(net, t);
                 bufferOf[t] = buffer(tile ? Role.TILE : Role.TENSOR, t, sizes.bytes[t], 0, 0);
             }
         }
@@ -175,8 +176,7 @@ final class Timeline {
      *
      * @param toWhole whether the sum of a patch goes into a whole tensor anyway
      */
-    static boolean canMerge(
-            Network net, DeploymentOptions options, Sizes sizes, Unit u, Unit v, boolean toWhole) {
+    static boolean canMerge(Network net, DeploymentOptions options, Sizes sizes, Unit u, Unit v, boolean toWhole) {
         if (!u.accumulates()
                 || v.kind() != DeploymentPlan.Kind.OPERATOR
                 || v.inputs().length != 2
@@ -189,8 +189,7 @@ final class Timeline {
             return false;
         }
         int a = addend(u, v);
-        return toWhole
-                || (!u.reads(a) && !net.isInput(a) && sizes.layout[a] == sizes.layout[v.output()]);
+        return toWhole || (!u.reads(a) && !net.isInput(a) && sizes.layout[a] == sizes.layout[v.output()]);
     }
 
     /** The operand of a sum that a unit does not make. */

@@ -27,7 +27,8 @@ final class TokenTiles {
     }
 
     /** The region that starts at a node, or null. */
-    @Nullable Unit at(int start, boolean[] taken) {
+    @Nullable
+    Unit at(int start, boolean[] taken) {
         if (!makesRows(net.op(start)) || net.tensors[net.in(start, 0)].shape().rank() != 2) {
             return null;
         }
@@ -89,10 +90,8 @@ final class TokenTiles {
             }
         }
         boolean fits = residual ? sizes.layout[out] == sizes.layout[x] : sizes.bytes[out] <= sizes.bytes[x];
-        boolean over = fits
-                && sizes.layout[out] != -1
-                && !net.isInput(x)
-                && options.allows(Technique.TOKEN_OVERWRITING);
+        boolean over =
+                fits && sizes.layout[out] != -1 && !net.isInput(x) && options.allows(Technique.TOKEN_OVERWRITING);
         return new Unit(
                 DeploymentPlan.Kind.TOKEN_TILES,
                 chain.stream().mapToInt(i -> i).toArray(),

@@ -19,12 +19,14 @@ final class Words {
                 switch (u.kind()) {
                     case OPERATOR -> "";
                     case IMAGE_BANDS -> ", the image in bands of rows";
-                    case PATCH_EMBEDDING -> u.inputs().length == 0
-                            ? ", the image in bands of patch rows, tokens written to their place"
-                            : ", tokens written to their place";
+                    case PATCH_EMBEDDING ->
+                        u.inputs().length == 0
+                                ? ", the image in bands of patch rows, tokens written to their place"
+                                : ", tokens written to their place";
                     case TOKEN_TILES -> ", " + u.tile() + " tokens at a time";
-                    case ATTENTION_ROWS -> ", one head's keys and values and one query row at a time"
-                            + (u.recomputes() ? ", its low-rank factor computed again for each head" : "");
+                    case ATTENTION_ROWS ->
+                        ", one head's keys and values and one query row at a time"
+                                + (u.recomputes() ? ", its low-rank factor computed again for each head" : "");
                     case POOLED_TOKENS -> ", one token at a time";
                 });
         int b = c.timeline().bufferOf[output];
@@ -51,8 +53,6 @@ final class Words {
 
     private static String names(Network net, List<Integer> nodes) {
         String first = net.nodes[nodes.get(0)].name();
-        return nodes.size() == 1
-                ? first
-                : first + " to " + net.nodes[nodes.get(nodes.size() - 1)].name();
+        return nodes.size() == 1 ? first : first + " to " + net.nodes[nodes.get(nodes.size() - 1)].name();
     }
 }

@@ -26,7 +26,15 @@ final class Networks {
      * @param relative whether attention has relative positions on its grid
      */
     record Transformer(
-            int side, int patch, int width, int layers, int heads, int headWidth, int ratio, int rank, int classes,
+            int side,
+            int patch,
+            int width,
+            int layers,
+            int heads,
+            int headWidth,
+            int ratio,
+            int rank,
+            int classes,
             boolean relative) {
         int tokens() {
             return (side / patch) * (side / patch) + 1;
@@ -74,8 +82,8 @@ final class Networks {
         Tensor p = g.add(layer + ".softmax", new Operator.Softmax(), s);
         Tensor o = g.add(layer + ".mix", new Operator.MatMul(false, 1), p, value);
         if (v.relative) {
-            Tensor r = g.add(
-                    layer + ".relativeValues", new Operator.RelativeValues(vertical, horizontal, columns, 3), p);
+            Tensor r =
+                    g.add(layer + ".relativeValues", new Operator.RelativeValues(vertical, horizontal, columns, 3), p);
             o = g.add(layer + ".mix.add", new Operator.Add(), o, r);
         }
         o = g.add(layer + ".mix.tokens", new Operator.Transpose(List.of(1, 0, 2)), o);

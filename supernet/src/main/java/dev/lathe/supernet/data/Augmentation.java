@@ -38,8 +38,16 @@ public record Augmentation(
         }
     }
 
-    /** Suits the data: shifts of 1 pixel at 8x8 (an eighth of larger images) and a small affine map. */
+    /** The same with or without mirror images. */
+    public Augmentation withFlip(boolean newFlip) {
+        return new Augmentation(shiftPixels, rotationDegrees, scale, shear, newFlip, fill);
+    }
+
+    /** Suits the data: none for time series; shifts of 1 pixel at 8x8 (an eighth of larger images) and a small affine map. */
     public static Augmentation defaults(ImageDataset data) {
+        if (data.isTimeSeries()) {
+            return NONE;
+        }
         int side = Math.min(data.shape().height(), data.shape().width());
         return new Augmentation(
                 Math.max(1, side / 8), 5, 0.05, 0.05, false, data.shape().channels() == 1 ? Fill.ZERO : Fill.EDGE);
@@ -48,6 +56,9 @@ public record Augmentation(
     /** The defaults with a stronger affine map: for networks that do not know of neighbouring pixels by themselves. */
     public static Augmentation strongerDefaults(ImageDataset data) {
         Augmentation d = defaults(data);
+        if (data.isTimeSeries()) {
+            return d;
+        }
         return new Augmentation(d.shiftPixels, 12, 0.12, 0.1, d.flip, d.fill);
     }
 

@@ -13,6 +13,7 @@ public final class ImageDataset {
     private final List<String> classNames;
     private final float[] pixels;
     private final int[] labels;
+    private final boolean timeSeries;
 
     /**
      * Takes ownership of the arrays: the caller does not change them afterwards.
@@ -32,6 +33,21 @@ public final class ImageDataset {
             List<String> classNames,
             float[] pixels,
             int[] labels) {
+        this(name, attribution, channels, height, width, classNames, pixels, labels, false);
+    }
+
+    /** @param timeSeries whether rows are steps in time and columns are sensors, so that no image operation makes sense */
+    ImageDataset(
+            String name,
+            String attribution,
+            int channels,
+            int height,
+            int width,
+            List<String> classNames,
+            float[] pixels,
+            int[] labels,
+            boolean timeSeries) {
+        this.timeSeries = timeSeries;
         this.name = name;
         this.attribution = attribution;
         this.shape = new TaskShape(channels, height, width, classNames.size());
@@ -106,13 +122,27 @@ public final class ImageDataset {
             copyImage(images[i], p, i * n);
             l[i] = labels[images[i]];
         }
-        return new ImageDataset(name, attribution, shape.channels(), shape.height(), shape.width(), classNames, p, l);
+        return new ImageDataset(
+                name, attribution, shape.channels(), shape.height(), shape.width(), classNames, p, l, timeSeries);
     }
 
     /** The same images under another name. */
     public ImageDataset named(String newName) {
         return new ImageDataset(
-                newName, attribution, shape.channels(), shape.height(), shape.width(), classNames, pixels, labels);
+                newName,
+                attribution,
+                shape.channels(),
+                shape.height(),
+                shape.width(),
+                classNames,
+                pixels,
+                labels,
+                timeSeries);
+    }
+
+    /** Whether rows are steps in time and columns are sensors. */
+    public boolean isTimeSeries() {
+        return timeSeries;
     }
 
     /** SHA-256 over shape, class names, labels and pixels: two data sets with one fingerprint are the same. */

@@ -1,0 +1,27 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.Comparison;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+
+/** The comparisons that search spaces make of themselves with published tables, as reproductions. */
+final class PublishedFigures {
+    private PublishedFigures() {}
+
+    /** @param compare takes the folder of the data sets */
+    static ReproduceCommand.Reproduction of(Function<Path, List<Comparison>> compare) {
+        return o -> {
+            Path data = o.data;
+            if (data == null || !Files.isDirectory(data)) {
+                throw new InvalidInputException(
+                        "this table needs the data sets; give their folder, for example --data ../shared/data");
+            }
+            return compare.apply(data).stream()
+                    .map(c -> new ReproduceCommand.Row(c.what(), c.theirs(), c.ours(), c.bar(), c.agrees()))
+                    .toList();
+        };
+    }
+}
