@@ -84,25 +84,24 @@ final class ImageTokens {
                 || (op instanceof Operator.Transpose t && t.order().equals(List.of(1, 0)));
     }
 
-    /** The mean over tokens that a node computes, with the norm before it, or null. */
+    /** The mean over tokens that a node computes with the norm before it, or null. */
     @Nullable
     Unit pooled(int node, boolean[] taken) {
-        if (!(net.op(node) instanceof Operator.MeanTokens)) {
-            return null;
-        }
         int from = net.in(node, 0);
         int norm = net.producer(from);
-        boolean fused = options.allows(Technique.FUSION)
-                && norm >= 0
-                && !taken[norm]
-                && net.op(norm) instanceof Operator.LayerNorm
-                && net.onlyReader(from) == node;
+        if (!(net.op(node) instanceof Operator.MeanTokens)
+                || !options.allows(Technique.FUSION)
+                || norm < 0
+                || taken[norm]
+                || !(net.op(norm) instanceof Operator.LayerNorm)
+                || net.onlyReader(from) != node) {
+            return null;
+        }
         int width = net.tensors[from].shape().last();
-        int x = net.root[fused ? net.in(norm, 0) : from];
         return new Unit(
                 DeploymentPlan.Kind.POOLED_TOKENS,
-                fused ? new int[] {norm, node} : new int[] {node},
-                new int[] {x},
+                new int[] {norm, node},
+                new int[] {net.root[net.in(norm, 0)]},
                 net.root[net.out(node)],
                 1,
                 0,

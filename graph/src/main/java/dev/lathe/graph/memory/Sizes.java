@@ -1,5 +1,6 @@
 package dev.lathe.graph.memory;
 
+import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
 
 /** Bytes of tensors, whole or of the largest patch, and which of them are laid out alike. */
@@ -34,6 +35,7 @@ class Sizes {
         int out = net.root[net.graph.output().id()];
         if (options.outputBytesPerElement() != options.bytesPerElement()
                 && !net.isInput(out)
+                && net.op(net.producer(out)) instanceof Operator.Linear
                 && net.rootReaders[out] == 0) {
             s.bytes[out] = net.tensors[out].shape().elements() * options.outputBytesPerElement();
             s.layout[out] = -1;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Plans are executed in their arena: no byte that is needed is overwritten, and the stated peak is the highest byte touched. */
 class ArenaSimulationTest {
-    private static DeploymentOptions anyOptions(RandomGenerator random) {
+    static DeploymentOptions anyOptions(RandomGenerator random) {
         Set<Technique> allowed = EnumSet.noneOf(Technique.class);
         for (Technique t : Technique.values()) {
             if (random.nextInt(5) > 0) {
@@ -32,6 +32,7 @@ class ArenaSimulationTest {
                 allowed,
                 1 + random.nextInt(3),
                 List.of(2, 3),
+                0,
                 0);
     }
 
@@ -50,18 +51,7 @@ class ArenaSimulationTest {
     @Property(tries = 150)
     void transformers(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        Graph graph = new Networks.Transformer(
-                        8 + 4 * random.nextInt(2),
-                        4,
-                        4 + random.nextInt(6),
-                        1 + random.nextInt(2),
-                        1 + random.nextInt(3),
-                        2 + random.nextInt(4),
-                        1 + random.nextInt(3),
-                        random.nextInt(2) * (2 + random.nextInt(3)),
-                        5,
-                        random.nextBoolean())
-                .graph();
+        Graph graph = Networks.randomTransformer(random);
         ArenaSimulator.check(graph, anyOptions(random));
     }
 

@@ -258,7 +258,10 @@ final class ArenaSimulator {
                 read |= !(n.op() instanceof Operator.Reshape) && root[in.id()] == root[t];
             }
         }
-        boolean logits = root[t] == root[graph.output().id()] && root[t] >= inputs && !read;
+        boolean logits = root[t] == root[graph.output().id()]
+                && root[t] >= inputs
+                && graph.nodes().get(root[t] - inputs).op() instanceof Operator.Linear
+                && !read;
         return logits ? options.outputBytesPerElement() : options.bytesPerElement();
     }
 

@@ -53,6 +53,22 @@ final class Networks {
         }
     }
 
+    /** One or two layers, a few heads and tokens; dense or low-rank. */
+    static Graph randomTransformer(java.util.random.RandomGenerator random) {
+        return new Transformer(
+                        8 + 4 * random.nextInt(2),
+                        4,
+                        4 + random.nextInt(6),
+                        1 + random.nextInt(2),
+                        1 + random.nextInt(3),
+                        2 + random.nextInt(4),
+                        1 + random.nextInt(3),
+                        random.nextInt(2) * (2 + random.nextInt(3)),
+                        5,
+                        random.nextBoolean())
+                .graph();
+    }
+
     private Tensor embed(Transformer v) {
         Tensor x = g.input("image", 3, v.side, v.side);
         x = conv("patches", x, v.width, v.patch, v.patch, 0, 1);
