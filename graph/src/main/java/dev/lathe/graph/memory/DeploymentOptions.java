@@ -1,5 +1,6 @@
 package dev.lathe.graph.memory;
 
+import dev.lathe.base.InvalidInputException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -52,6 +53,7 @@ public record DeploymentOptions(
         WHOLE
     }
 
+    /** @throws dev.lathe.base.InvalidInputException naming the first value that is out of range */
     public DeploymentOptions {
         techniques = Set.copyOf(techniques);
         patchGrids = List.copyOf(patchGrids);
@@ -189,7 +191,7 @@ public record DeploymentOptions(
 
     private static void require(boolean condition, String message, Object... values) {
         if (!condition) {
-            throw new IllegalArgumentException(message.formatted(values));
+            throw new InvalidInputException(message.formatted(values));
         }
     }
 }

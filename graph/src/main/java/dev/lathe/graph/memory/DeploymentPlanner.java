@@ -7,15 +7,17 @@ import java.util.Optional;
 
 /**
  * Plans the memory of a network on a microcontroller, batch 1: chooses among the schedules that the options allow the one
- * with the smallest arena, then the one with the fewest multiply-accumulates done twice.
+ * with the smallest arena, then the one with the fewest multiply-accumulates done twice; under a limit of SRAM, the other way
+ * round among those that fit.
  *
- * <p>Techniques that save memory and cost nothing are used wherever the graph allows them. Searched are: the order of
- * execution, by its largest live set; split and number of patches of patch-based execution; and whether attention computes a
- * shared low-rank factor again, which it does only in layers where keeping it would need a larger arena. Up to {@value
- * #EVERY_ORDER} units whose packing lies above the largest live set are tried in every order.
+ * <p>Searched are: which regions run in tiles or rows, and which in ordinary operators after all; the order of execution; split
+ * and number of patches of patch-based execution; and whether attention computes a shared low-rank factor again, which it
+ * does only in layers where keeping it would need a larger arena. A technique is
+ * used only where it helps: to allow one more does not enlarge the arena.
  *
  * <p>Images are (C, H, W) and sequences (T, E) in memory, as in the graph. Inputs of the graph belong to the caller and are
- * never overwritten. Stack, code and static data of the firmware come on top of the arena.
+ * never overwritten. Nodes that the output does not depend on are left out. Stack, code and static data of the firmware come on
+ * top of the arena.
  */
 public final class DeploymentPlanner {
     private DeploymentPlanner() {}

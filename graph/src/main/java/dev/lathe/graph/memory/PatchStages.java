@@ -36,18 +36,35 @@ final class PatchStages {
                 PatchGeometry g = new PatchGeometry(net, units, i + 1, out, grid);
                 boolean images = options.image() == DeploymentOptions.Image.STREAMED;
                 Sizes patch = g.sizes(sizes, out, images, options.bytesPerElement());
-                List<Unit> patched = new ArrayList<>(units);
+                List<Unit> stage = new ArrayList<>(i + 1);
                 for (int k = 0; k <= i; k++) {
-                    patched.set(k, operators.make(units.get(k).nodes(), patch, true));
+                    stage.add(operators.make(units.get(k).nodes(), patch, true));
                 }
-                Timeline t = new Timeline(net, options, patched, patch, i + 1);
-                if (Candidate.isBetter(t.packing.largestLive(), others + g.extraMacs(), best, options)) {
-                    Candidate c = met.apply(Candidate.of(net, options, patch, patched, i + 1, grid, g));
-                    best = c.isBetterThan(best, options) ? c : best;
+                for (List<Unit> order : orders(net, options, patch, stage, out)) {
+                    List<Unit> patched = new ArrayList<>(order);
+                    patched.addAll(units.subList(i + 1, units.size()));
+                    Timeline t = new Timeline(net, options, patched, patch, i + 1);
+                    if (Candidate.isBetter(t.packing.largestLive(), others + g.extraMacs(), best, options)) {
+                        Candidate c = met.apply(Candidate.of(net, options, patch, patched, i + 1, grid, g));
+                        best = c.isBetterThan(best, options) ? c : best;
+                    }
                 }
             }
         }
         return best;
+    }
+
+    /** The stage as it is and, where its branches allow others, in its best order for the sizes of patches. */
+    private static List<List<Unit>> orders(
+            Network net, DeploymentOptions options, Sizes patch, List<Unit> stage, int out) {
+        if (!options.allows(Technique.REORDERING) || ExecutionOrder.isChain(stage)) {
+            return List.of(stage);
+        }
+        // Whole tensors are there all the time.
+        boolean image = options.image() == DeploymentOptions.Image.RESIDENT;
+        List<Unit> best =
+                ExecutionOrder.best(net, options, patch.without(t -> t == out || (image && net.isInput(t))), stage);
+        return best.equals(stage) ? List.of(stage) : List.of(stage, best);
     }
 
     /** By position: the most bytes live after it. */

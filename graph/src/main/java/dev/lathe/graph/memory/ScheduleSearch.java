@@ -14,22 +14,25 @@ import java.util.function.Predicate;
  *
  * <p>Three steps. Regions with a schedule of their own (attention by rows, token tiles, patch embedding, pooled tokens) are
  * taken, then given up one by one where ordinary operators need less at their steps: that happens where they are so small
- * that a region's scratch outweighs what it saves. Then patches and recomputation. Last, where no packing reaches the
- * largest live set, the schedules of smaller sets of techniques are tried: writing over operands ties buffers together that
- * might fit better apart.
+ * that a region's scratch outweighs what it saves. Then patches and recomputation. Last, the schedules of smaller sets of
+ * techniques are tried: where no packing reaches the largest live set, since writing over operands ties buffers together that
+ * might fit better apart; and where there is a limit of SRAM, within which another schedule may compute nothing again.
  */
 final class ScheduleSearch {
     /** Units up to which all orders are tried, if packing does not reach the largest live set. */
     private static final int EVERY_ORDER = 8;
 
-    /** Units up to which smaller sets of techniques are tried then. */
-    private static final int EVERY_SUBSET = 40;
+    /** Units up to which all smaller sets of techniques are tried then; for more, those with one technique less. */
+    private static final int EVERY_SUBSET = 64;
 
     private static final List<DeploymentPlan.Kind> REGIONS = List.of(
             DeploymentPlan.Kind.ATTENTION_ROWS,
             DeploymentPlan.Kind.TOKEN_TILES,
             DeploymentPlan.Kind.POOLED_TOKENS,
             DeploymentPlan.Kind.PATCH_EMBEDDING);
+
+    private static final Set<Technique> COMPUTES_AGAIN =
+            EnumSet.of(Technique.FACTOR_RECOMPUTATION, Technique.PATCH_STAGES);
 
     private final Network net;
     private final DeploymentOptions options;
@@ -63,12 +66,14 @@ final class ScheduleSearch {
         ScheduleSearch all = new ScheduleSearch(net, options);
         best = all.search();
         long reachable = Math.max(all.leastLive, options.sramLimitBytes());
-        if (best.units().size() <= EVERY_SUBSET) {
-            for (Technique t : EnumSet.allOf(Technique.class)) {
-                if (best.peak() > reachable && options.allows(t)) {
-                    Candidate c = best(net, options.without(t), known);
-                    best = c.isBetterThan(best, options) ? c : best;
-                }
+        boolean small = best.units().size() <= EVERY_SUBSET;
+        for (Technique t : EnumSet.allOf(Technique.class)) {
+            boolean loose = best.peak() > reachable;
+            boolean dear = options.sramLimitBytes() > 0 && best.extraMacs() > 0 && COMPUTES_AGAIN.contains(t);
+            if ((loose || dear) && options.allows(t)) {
+                DeploymentOptions fewer = options.without(t);
+                Candidate c = small || dear ? best(net, fewer, known) : new ScheduleSearch(net, fewer).search();
+                best = c.isBetterThan(best, options) ? c : best;
             }
         }
         known.put(options.techniques(), best);
@@ -80,14 +85,30 @@ final class ScheduleSearch {
         for (DeploymentPlan.Kind kind : REGIONS) {
             best = turn(declined, u -> u.kind() == kind, best);
         }
-        if (options.allows(Technique.PATCH_STAGES)) {
-            best = patched(best);
+        Candidate fewest = patched(best);
+        Candidate more = takeBack(best);
+        Candidate most = more == best ? fewest : patched(more);
+        return keepFactors(fewest.isBetterThan(most, options) ? fewest : most);
+    }
+
+    /** Takes regions again whose steps are not those that need the most: they spare copies and passes over memory. */
+    private Candidate takeBack(Candidate best) {
+        for (int key = 0; key < declined.length; key++) {
+            if (declined[key]) {
+                declined[key] = false;
+                Candidate c = inOrder();
+                declined[key] = c.peak() > best.peak();
+                best = declined[key] ? best : c;
+            }
         }
-        return keepFactors(best);
+        return best;
     }
 
     /** Tries patches with the units as they are, in the graph's order, and with the patch embedding given up. */
     private Candidate patched(Candidate whole) {
+        if (!options.allows(Technique.PATCH_STAGES)) {
+            return whole;
+        }
         Candidate best = patchStages(whole);
         List<Unit> given = UnitFinder.find(net, options, sizes, keeping, declined);
         if (!whole.outputs().equals(given.stream().map(Unit::output).toList())) {
@@ -99,6 +120,7 @@ final class ScheduleSearch {
                 // Its convolution can itself run patch by patch.
                 declined[UnitFinder.key(net, u)] = true;
                 best = better(best, patchStages(inOrder()));
+                declined[UnitFinder.key(net, u)] = false;
             }
         }
         return best;

@@ -2,6 +2,7 @@ package dev.lathe.graph.memory;
 
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
+import java.util.function.IntPredicate;
 
 /** Bytes of tensors, whole or of the largest patch, and which of them are laid out alike. */
 class Sizes {
@@ -28,7 +29,7 @@ class Sizes {
             if (shape.rank() == 3) {
                 s.channel[t] = s.bytes[t] / shape.extent(0);
             }
-            if (net.isInput(t) && isImage(net, t) && options.image() == DeploymentOptions.Image.EXCLUDED) {
+            if (isImage(net, t) && options.image() == DeploymentOptions.Image.EXCLUDED && !net.isOutput(t)) {
                 s.bytes[t] = 0;
             }
         }
@@ -47,6 +48,23 @@ class Sizes {
     /** Whether a result takes no more room than an operand, channel by channel and in all. */
     boolean fits(int out, int in) {
         return bytes[out] <= bytes[in] && channel[out] <= channel[in] && layout[out] != -1;
+    }
+
+    /** The same, but for tensors that count nothing. */
+    Sizes without(IntPredicate tensors) {
+        Sizes whole = this;
+        Sizes s = new Sizes(bytes.length) {
+            @Override
+            boolean fits(int out, int in) {
+                return whole.fits(out, in);
+            }
+        };
+        for (int t = 0; t < bytes.length; t++) {
+            s.bytes[t] = tensors.test(t) ? 0 : bytes[t];
+            s.channel[t] = channel[t];
+            s.layout[t] = layout[t];
+        }
+        return s;
     }
 
     static boolean isImage(Network net, int tensor) {

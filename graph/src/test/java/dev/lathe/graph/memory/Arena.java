@@ -1,7 +1,5 @@
 package dev.lathe.graph.memory;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.lathe.graph.memory.DeploymentPlan.Buffer;
 
 /** Memory that keeps a fingerprint in every byte of the element it belongs to, and knows the highest byte touched. */
@@ -24,7 +22,9 @@ final class Arena {
     long read(Buffer buffer, int element, int width) {
         int at = address(buffer, element, width);
         for (int i = 1; i < width; i++) {
-            assertThat(cells[at + i]).as("a torn element of %s", buffer).isEqualTo(cells[at]);
+            if (cells[at + i] != cells[at]) {
+                throw new AssertionError("Element " + element + " of " + buffer + " is torn");
+            }
         }
         return cells[at];
     }

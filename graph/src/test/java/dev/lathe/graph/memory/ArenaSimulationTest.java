@@ -1,5 +1,7 @@
 package dev.lathe.graph.memory;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.RandomGraphs;
 import java.util.EnumSet;
@@ -36,23 +38,29 @@ class ArenaSimulationTest {
                 0);
     }
 
-    @Property(tries = 400)
+    @Property(tries = 250)
     void graphsOfConvolutionsAndSums(@ForAll long seed, @ForAll @IntRange(min = 1, max = 14) int nodes) {
         SplittableRandom random = new SplittableRandom(seed);
         ArenaSimulator.check(RandomGraphs.make(random, nodes), anyOptions(random));
     }
 
-    @Property(tries = 400)
+    @Property(tries = 250)
     void mobileNetworks(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         ArenaSimulator.check(Networks.randomMobile(random), anyOptions(random));
     }
 
-    @Property(tries = 150)
+    @Property(tries = 120)
     void transformers(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Graph graph = Networks.randomTransformer(random);
         ArenaSimulator.check(graph, anyOptions(random));
+    }
+
+    @Property(tries = 250)
+    void cellsOfNearlyAllOperators(@ForAll long seed, @ForAll @IntRange(min = 1, max = 16) int nodes) {
+        SplittableRandom random = new SplittableRandom(seed);
+        ArenaSimulator.check(RandomCells.make(random, nodes), anyOptions(random));
     }
 
     @Test
@@ -60,5 +68,21 @@ class ArenaSimulationTest {
         ArenaSimulator.check(
                 new Networks.Transformer(16, 4, 12, 2, 2, 6, 4, 5, 10, true).graph(), DeploymentOptions.int8());
         ArenaSimulator.check(Networks.mobileNetV2(32, 10), DeploymentOptions.int8());
+    }
+
+    /** What the properties above execute: no kind of region or buffer is left out. */
+    @Test
+    void theNetworksOfTheSimulationMeetEveryKindOfRegionAndBuffer() {
+        Set<DeploymentPlan.Kind> kinds = EnumSet.noneOf(DeploymentPlan.Kind.class);
+        Set<DeploymentPlan.Role> roles = EnumSet.noneOf(DeploymentPlan.Role.class);
+        for (int seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            Graph graph = seed % 2 == 0 ? Networks.randomMobile(random) : Networks.randomTransformer(random);
+            DeploymentPlan plan = DeploymentPlanner.plan(graph, anyOptions(random));
+            plan.regions().forEach(r -> kinds.add(r.kind()));
+            plan.buffers().forEach(b -> roles.add(b.role()));
+        }
+        assertThat(kinds).containsExactlyInAnyOrder(DeploymentPlan.Kind.values());
+        assertThat(roles).containsExactlyInAnyOrder(DeploymentPlan.Role.values());
     }
 }

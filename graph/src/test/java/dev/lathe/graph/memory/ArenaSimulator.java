@@ -11,7 +11,10 @@ import dev.lathe.graph.memory.DeploymentPlan.Kind;
 import dev.lathe.graph.memory.DeploymentPlan.Region;
 import dev.lathe.graph.memory.DeploymentPlan.Role;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,10 @@ final class ArenaSimulator {
     final Arena arena;
     final int inputs;
     private final int[] root;
+    private final int[] widths;
+    /** Where tensors are while the current region is executed. */
+    private final Map<Integer, Buffer> places = new HashMap<>();
+
     private int patchRow = -1;
     private int patchColumn = -1;
 
@@ -41,6 +48,7 @@ final class ArenaSimulator {
             boolean view = t >= inputs && graph.nodes().get(t - inputs).op() instanceof Operator.Reshape;
             root[t] = view ? root[graph.nodes().get(t - inputs).inputs().get(0).id()] : t;
         }
+        widths = widths();
     }
 
     static void check(Graph graph, DeploymentOptions options) {
@@ -102,6 +110,7 @@ final class ArenaSimulator {
     }
 
     private void execute(Region region) {
+        places.clear();
         for (Buffer b : plan.buffers()) {
             if (b.role() == Role.WEIGHTS
                     && region.firstStep() <= b.firstStep()
@@ -169,10 +178,10 @@ final class ArenaSimulator {
         long v = value;
         for (int i = 1; i < region.nodes().size(); i++) {
             int node = region.nodes().get(i);
-            int before = region.nodes().get(i - 1) + inputs;
+            int before = root[region.nodes().get(i - 1) + inputs];
             long operand = v;
             v = semantics.element(
-                    node, e, (k, j) -> inputOf(node, k) == before ? operand : load(inputOf(node, k), j, region));
+                    node, e, (k, j) -> root[inputOf(node, k)] == before ? operand : load(inputOf(node, k), j, region));
         }
         return v;
     }
@@ -229,7 +238,9 @@ final class ArenaSimulator {
 
     private int tileIndex(PatchGeometry g, int t, int e) {
         Shape s = shape(t);
-        assertThat(isInPatch(g, t, e)).as("element %s of tensor %s is in the patch", e, t).isTrue();
+        if (!isInPatch(g, t, e)) {
+            throw new AssertionError("Element %d of tensor %d is not in the patch".formatted(e, t));
+        }
         int rows = g.rowEnd(t, patchRow) - g.rowFrom(t, patchRow);
         int columns = g.columnEnd(t, patchColumn) - g.columnFrom(t, patchColumn);
         int c = e / (s.extent(1) * s.extent(2));
@@ -252,20 +263,27 @@ final class ArenaSimulator {
     }
 
     int width(int t) {
-        boolean read = false;
-        for (Node n : graph.nodes()) {
-            for (var in : n.inputs()) {
-                read |= !(n.op() instanceof Operator.Reshape) && root[in.id()] == root[t];
-            }
+        return widths[root[t]];
+    }
+
+    private int[] widths() {
+        int[] widths = new int[root.length];
+        Arrays.fill(widths, options.bytesPerElement());
+        int out = root[graph.output().id()];
+        boolean read = graph.nodes().stream()
+                .filter(n -> !(n.op() instanceof Operator.Reshape))
+                .anyMatch(n -> n.inputs().stream().anyMatch(in -> root[in.id()] == out));
+        if (out >= inputs && !read && node(out - inputs).op() instanceof Operator.Linear) {
+            widths[out] = options.outputBytesPerElement();
         }
-        boolean logits = root[t] == root[graph.output().id()]
-                && root[t] >= inputs
-                && graph.nodes().get(root[t] - inputs).op() instanceof Operator.Linear
-                && !read;
-        return logits ? options.outputBytesPerElement() : options.bytesPerElement();
+        return widths;
     }
 
     private Buffer tensor(int t, Region region) {
+        return places.computeIfAbsent(t, tensor -> locate(tensor, region));
+    }
+
+    private Buffer locate(int t, Region region) {
         Buffer b = find(Role.TILE, t, region.firstStep());
         boolean patched = patchRow >= 0 && region.kind() == Kind.OPERATOR;
         return patched && b != null ? b : whole(t, region.lastStep());

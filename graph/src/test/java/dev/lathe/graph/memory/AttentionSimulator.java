@@ -73,6 +73,7 @@ final class AttentionSimulator {
         int heads = q.extent(0);
         int tokens = q.extent(1);
         int d = q.extent(2);
+        int keyHeads = sim.node(scores).inputs().get(1).shape().extent(0);
         Buffer shared = sim.find(Role.SHARED_FACTOR, -1, first);
         for (int t = 0; t < tokens && shared != null; t++) {
             tokenRow(t, first, shared);
@@ -81,10 +82,11 @@ final class AttentionSimulator {
         Buffer values = sim.need(Role.VALUES, -1, first + 1);
         Buffer mixed = sim.need(Role.MIXED, -1, first + 1);
         for (int h = 0; h < heads; h++) {
-            for (int t = 0; t < tokens; t++) {
+            // One head of keys and values for all stays where it is.
+            for (int t = 0; t < tokens && h < keyHeads; t++) {
                 Buffer row = shared != null ? shared : tokenRow(t, first + 1, null);
                 for (int c = 0; c < d; c++) {
-                    int e = (t * heads + h) * d + c;
+                    int e = (t * keyHeads + h) * d + c;
                     sim.arena.write(keys, t * d + c, 1, project(key, e, row, shared != null));
                     sim.arena.write(values, t * d + c, 1, project(value, e, row, shared != null));
                 }

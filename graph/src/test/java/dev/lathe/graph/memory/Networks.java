@@ -24,6 +24,7 @@ final class Networks {
      * @param rank of the two factors that replace each linear layer of the blocks; queries, keys and values share the first;
      *     0 for dense layers
      * @param relative whether attention has relative positions on its grid
+     * @param keyHeads heads of keys and values: as many as there are heads, or 1 that serves all
      */
     record Transformer(
             int side,
@@ -35,7 +36,23 @@ final class Networks {
             int ratio,
             int rank,
             int classes,
-            boolean relative) {
+            boolean relative,
+            int keyHeads) {
+        /** Queries, keys and values have equally many heads. */
+        Transformer(
+                int side,
+                int patch,
+                int width,
+                int layers,
+                int heads,
+                int headWidth,
+                int ratio,
+                int rank,
+                int classes,
+                boolean relative) {
+            this(side, patch, width, layers, heads, headWidth, ratio, rank, classes, relative, heads);
+        }
+
         int tokens() {
             return (side / patch) * (side / patch) + 1;
         }
@@ -55,18 +72,29 @@ final class Networks {
 
     /** One or two layers, a few heads and tokens; dense or low-rank. */
     static Graph randomTransformer(java.util.random.RandomGenerator random) {
+        int heads = 1 + random.nextInt(3);
         return new Transformer(
                         8 + 4 * random.nextInt(2),
                         4,
                         4 + random.nextInt(6),
                         1 + random.nextInt(2),
-                        1 + random.nextInt(3),
+                        heads,
                         2 + random.nextInt(4),
                         1 + random.nextInt(3),
                         random.nextInt(2) * (2 + random.nextInt(3)),
                         5,
-                        random.nextBoolean())
+                        random.nextBoolean(),
+                        random.nextInt(3) == 0 ? 1 : heads)
                 .graph();
+    }
+
+    /** Tokens of given vectors through two MLPs: (T, E) in, (T, E) out; the first norm copies the input. */
+    static Graph perceptrons(int tokens, int width, int hidden) {
+        Networks n = new Networks("perceptrons");
+        Tensor x = n.layerNorm("first", n.g.input("tokens", tokens, 1));
+        x = n.linear("embed", x, width);
+        Transformer v = new Transformer(0, 1, width, 0, 1, 1, hidden / width, 0, 1, false);
+        return n.g.build(n.mlp("b", n.mlp("a", x, v), v));
     }
 
     private Tensor embed(Transformer v) {
@@ -83,9 +111,9 @@ final class Networks {
         if (v.rank > 0) {
             n = linear(layer + ".shared", n, v.rank);
         }
-        Tensor q = heads(layer + ".query", n, v);
-        Tensor k = heads(layer + ".key", n, v);
-        Tensor value = heads(layer + ".value", n, v);
+        Tensor q = heads(layer + ".query", n, v, v.heads);
+        Tensor k = heads(layer + ".key", n, v, v.keyHeads);
+        Tensor value = heads(layer + ".value", n, v, v.keyHeads);
         Tensor s = g.add(layer + ".scores", new Operator.MatMul(true, 0.125f), q, k);
         WeightSlice vertical = WeightSlice.first(layer + ".vertical", 2 * 3 + 2, v.headWidth);
         WeightSlice horizontal = WeightSlice.first(layer + ".horizontal", 2 * 3 + 2, v.headWidth);
@@ -111,9 +139,9 @@ final class Networks {
         return g.add(layer + ".attention.sum", new Operator.Add(), x, o);
     }
 
-    private Tensor heads(String name, Tensor x, Transformer v) {
-        Tensor t = linear(name, x, v.heads * v.headWidth);
-        t = g.add(name + ".split", new Operator.Reshape(Shape.of(v.tokens(), v.heads, v.headWidth)), t);
+    private Tensor heads(String name, Tensor x, Transformer v, int count) {
+        Tensor t = linear(name, x, count * v.headWidth);
+        t = g.add(name + ".split", new Operator.Reshape(Shape.of(v.tokens(), count, v.headWidth)), t);
         return g.add(name + ".heads", new Operator.Transpose(List.of(1, 0, 2)), t);
     }
 
