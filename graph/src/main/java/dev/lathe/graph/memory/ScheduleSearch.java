@@ -1,5 +1,7 @@
 package dev.lathe.graph.memory;
 
+import dev.lathe.graph.Operator;
+import dev.lathe.graph.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -7,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the best schedule of a graph.
@@ -24,12 +26,6 @@ final class ScheduleSearch {
 
     /** Units up to which all smaller sets of techniques are tried then; for more, those with one technique less. */
     private static final int EVERY_SUBSET = 64;
-
-    private static final List<DeploymentPlan.Kind> REGIONS = List.of(
-            DeploymentPlan.Kind.ATTENTION_ROWS,
-            DeploymentPlan.Kind.TOKEN_TILES,
-            DeploymentPlan.Kind.POOLED_TOKENS,
-            DeploymentPlan.Kind.PATCH_EMBEDDING);
 
     private static final Set<Technique> COMPUTES_AGAIN =
             EnumSet.of(Technique.FACTOR_RECOMPUTATION, Technique.PATCH_STAGES);
@@ -81,14 +77,61 @@ final class ScheduleSearch {
     }
 
     private Candidate search() {
-        Candidate best = turn(keeping, Unit::recomputes, inOrder());
-        for (DeploymentPlan.Kind kind : REGIONS) {
-            best = turn(declined, u -> u.kind() == kind, best);
+        Candidate best = inOrder();
+        List<Unit> attention = doubtful(DeploymentPlan.Kind.ATTENTION_ROWS, best);
+        if (!attention.isEmpty()) {
+            // What is in attention's place without it must be at its best to be compared with.
+            attention.forEach(u -> declined[UnitFinder.key(net, u)] = true);
+            best = inOrder();
         }
+        best = turn(declined, doubtful(DeploymentPlan.Kind.TOKEN_TILES, best), best);
+        best = turn(declined, doubtful(DeploymentPlan.Kind.POOLED_TOKENS, best), best);
+        best = turn(declined, doubtful(DeploymentPlan.Kind.PATCH_EMBEDDING, best), best);
+        if (!attention.isEmpty()) {
+            attention.forEach(u -> declined[UnitFinder.key(net, u)] = false);
+            best = inOrder();
+        }
+        best = turn(keeping, best.units().stream().filter(Unit::recomputes).toList(), best);
+        best = turn(declined, doubtful(DeploymentPlan.Kind.ATTENTION_ROWS, best), best);
         Candidate fewest = patched(best);
         Candidate more = takeBack(best);
         Candidate most = more == best ? fewest : patched(more);
         return keepFactors(fewest.isBetterThan(most, options) ? fewest : most);
+    }
+
+    /** Regions of a kind that need more at their steps than one of their operators must need if it runs whole. */
+    private List<Unit> doubtful(DeploymentPlan.Kind kind, Candidate c) {
+        List<Unit> found = new ArrayList<>();
+        long @Nullable [] live = null;
+        for (int i = 0; i < c.units().size(); i++) {
+            if (c.units().get(i).kind() == kind) {
+                live = live == null ? c.liveAtSteps() : live;
+                long need = 0;
+                for (int s = c.timeline().firstStep[i]; s <= c.timeline().lastStep[i]; s++) {
+                    need = Math.max(need, live[s]);
+                }
+                if (need > leastWhole(c.units().get(i))) {
+                    found.add(c.units().get(i));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** The most that a product of a region needs for operands and result; none is written over an operand it does not fit. */
+    private long leastWhole(Unit region) {
+        long least = 0;
+        for (int node : region.nodes()) {
+            long in = 0;
+            for (Tensor t : net.nodes[node].inputs()) {
+                in += sizes.bytes[net.root[t.id()]];
+            }
+            long out = sizes.bytes[net.root[net.out(node)]];
+            boolean product = net.op(node) instanceof Operator.MatMul
+                    || (net.op(node) instanceof Operator.Linear && out > in);
+            least = product ? Math.max(least, in + out) : least;
+        }
+        return least;
     }
 
     /** Takes regions again whose steps are not those that need the most: they spare copies and passes over memory. */
@@ -160,11 +203,11 @@ final class ScheduleSearch {
     /**
      * Turns the switches of regions that need more at their steps than what is there with the switch turned.
      *
-     * @param which the regions concerned
+     * @param regions those concerned
      * @param with the best candidate, with none of their switches turned
      */
-    private Candidate turn(boolean[] switches, Predicate<Unit> which, Candidate with) {
-        if (with.units().stream().noneMatch(which)) {
+    private Candidate turn(boolean[] switches, List<Unit> regions, Candidate with) {
+        if (regions.isEmpty()) {
             return with;
         }
         boolean[] before = switches.clone();
@@ -172,8 +215,8 @@ final class ScheduleSearch {
         Arrays.fill(regionOf, -1);
         for (int i = 0; i < with.units().size(); i++) {
             Unit u = with.units().get(i);
-            if (which.test(u)) {
-                switches[UnitFinder.key(net, u)] = true;
+            if (regions.contains(u)) {
+                flip(switches, u);
                 for (int node : u.nodes()) {
                     regionOf[node] = i;
                 }
@@ -186,7 +229,7 @@ final class ScheduleSearch {
         System.arraycopy(before, 0, switches, 0, before.length);
         for (int i = 0; i < now.length; i++) {
             if (then[i] < now[i]) {
-                switches[UnitFinder.key(net, with.units().get(i))] = true;
+                flip(switches, with.units().get(i));
             }
         }
         Candidate mixed = Arrays.equals(switches, before) ? with : inOrder();
@@ -200,6 +243,14 @@ final class ScheduleSearch {
             return with;
         }
         return mixed;
+    }
+
+    /** Of a chain in tiles, no part is to become a chain of its own. */
+    private void flip(boolean[] switches, Unit region) {
+        switches[UnitFinder.key(net, region)] = true;
+        for (int node : region.nodes()) {
+            switches[node] |= region.kind() == DeploymentPlan.Kind.TOKEN_TILES;
+        }
     }
 
     /** By region: the most bytes needed at the steps of units with nodes of it. */
