@@ -73,31 +73,25 @@ final class UnitFinder {
                 }
             }
         }
+        for (int i = 0; i < n; i++) {
+            if (!taken[i]) {
+                take(ends.pooled(i, taken));
+            }
+        }
         TokenTiles tiles = new TokenTiles(net, options, sizes, operators);
         for (int i = 0; i < n; i++) {
             if (taken[i] || net.op(i) instanceof Operator.Reshape) {
                 continue;
             }
             boolean done = take(ends.embedding(i, taken))
-                    || take(ends.pooled(i, taken))
                     || (options.allows(Technique.TOKEN_TILES) && take(tiles.at(i, taken)));
-            if (!done && !isNormOfMean(i)) {
+            if (!done) {
                 take(operators.make(operators.fused(i, taken), sizes, false));
             }
         }
         // All that a unit reads from outside is there before its first node.
         units.sort(Comparator.comparingInt(u -> u.nodes()[0]));
         return units;
-    }
-
-    /** Left for the mean over tokens that follows. */
-    private boolean isNormOfMean(int node) {
-        int reader = net.onlyReader(net.out(node));
-        return options.allows(Technique.FUSION)
-                && net.op(node) instanceof Operator.LayerNorm
-                && reader >= 0
-                && !declined[reader]
-                && net.op(reader) instanceof Operator.MeanTokens;
     }
 
     private boolean take(@Nullable Unit unit) {

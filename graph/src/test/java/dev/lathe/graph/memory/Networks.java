@@ -4,6 +4,7 @@ import dev.lathe.graph.Activation;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.GraphBuilder;
 import dev.lathe.graph.Operator;
+import dev.lathe.graph.Range;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightSlice;
@@ -23,7 +24,7 @@ final class Networks {
      *
      * @param rank of the two factors that replace each linear layer of the blocks; queries, keys and values share the first;
      *     0 for dense layers
-     * @param relative whether attention has relative positions on its grid
+     * @param relative whether attention has relative positions on its grid, and the mean leaves the class token out
      * @param keyHeads heads of keys and values: as many as there are heads, or 1 that serves all
      */
     record Transformer(
@@ -65,6 +66,9 @@ final class Networks {
                 x = n.mlp("layer" + l, x, this);
             }
             x = n.layerNorm("last", x);
+            if (relative) {
+                x = n.g.add("last.patches", new Operator.Slice(0, new Range(1, tokens())), x);
+            }
             x = n.g.add("mean", new Operator.MeanTokens(), x);
             return n.g.build(n.linear("logits", x, classes));
         }

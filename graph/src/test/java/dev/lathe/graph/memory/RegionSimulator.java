@@ -3,6 +3,7 @@ package dev.lathe.graph.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.graph.Operator;
+import dev.lathe.graph.Range;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.memory.DeploymentPlan.Buffer;
 import dev.lathe.graph.memory.DeploymentPlan.Region;
@@ -190,12 +191,14 @@ final class RegionSimulator {
         for (int c = 0; c < x.last(); c++) {
             sim.arena.write(sum, c, 4, sim.semantics.start(mean, c));
         }
-        for (int t = 0; t < x.extent(0); t++) {
+        Range tokens = Range.first(x.extent(0));
+        if (region.nodes().size() == 3) {
+            tokens = ((Operator.Slice) sim.node(region.nodes().get(1)).op()).range();
+        }
+        for (int t = tokens.from(); t < tokens.to(); t++) {
             for (int c = 0; c < x.last(); c++) {
                 int e = t * x.last() + c;
-                long v = mean == head
-                        ? sim.load(sim.inputOf(head, 0), e, region)
-                        : sim.semantics.element(head, e, (k, j) -> sim.load(sim.inputOf(head, 0), j, region));
+                long v = sim.semantics.element(head, e, (k, j) -> sim.load(sim.inputOf(head, 0), j, region));
                 sim.store(region.output(), c, v, region);
             }
             for (int c = 0; c < x.last(); c++) {
