@@ -233,12 +233,13 @@ final class ScheduleSearch {
             }
         }
         Candidate mixed = Arrays.equals(switches, before) ? with : inOrder();
-        // Less at one region may show in the arena only once others have been improved, so an equal peak is a gain.
-        if (without.peak() < Math.min(mixed.peak(), with.peak())) {
+        // Less at one region may show only once others have been improved, so an equal live set is a gain. How well the
+        // buffers pack is no measure as long as others are to change.
+        if (without.live() < Math.min(mixed.live(), with.live())) {
             System.arraycopy(all, 0, switches, 0, all.length);
             return without;
         }
-        if (mixed.peak() > with.peak()) {
+        if (mixed.live() > with.live()) {
             System.arraycopy(before, 0, switches, 0, before.length);
             return with;
         }
