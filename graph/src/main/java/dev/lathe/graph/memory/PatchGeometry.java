@@ -71,8 +71,7 @@ public final class PatchGeometry {
         }
         Shape y = net.tensors[out].shape();
         long perPixel = net.nodes[node].macs() / ((long) y.extent(1) * y.extent(2));
-        return perPixel
-                * (covered(out, 0) * covered(out, 2 * grid) - distinct(out, 0) * distinct(out, 2 * grid));
+        return perPixel * (covered(out, 0) * covered(out, 2 * grid) - distinct(out, 0) * distinct(out, 2 * grid));
     }
 
     private void widen(int out, int in, int axis, int kernel, int stride, int padding, int extent) {

@@ -30,7 +30,9 @@ final class PatchStages {
             for (int grid : options.patchGrids()) {
                 int rows = net.tensors[out].shape().extent(1);
                 int columns = net.tensors[out].shape().extent(2);
-                if (grid > rows || grid > columns || !Candidate.isBetter(Math.max(rest[i], sizes.bytes[out]), others, best, options)) {
+                if (grid > rows
+                        || grid > columns
+                        || !Candidate.isBetter(Math.max(rest[i], sizes.bytes[out]), others, best, options)) {
                     continue;
                 }
                 PatchGeometry g = new PatchGeometry(net, units, i + 1, out, grid);

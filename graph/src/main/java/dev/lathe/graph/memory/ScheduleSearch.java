@@ -53,8 +53,7 @@ final class ScheduleSearch {
         return best(net, options, new HashMap<>());
     }
 
-    private static Candidate best(
-            Network net, DeploymentOptions options, Map<Set<Technique>, Candidate> known) {
+    private static Candidate best(Network net, DeploymentOptions options, Map<Set<Technique>, Candidate> known) {
         Candidate best = known.get(options.techniques());
         if (best != null) {
             return best;
@@ -127,8 +126,8 @@ final class ScheduleSearch {
                 in += sizes.bytes[net.root[t.id()]];
             }
             long out = sizes.bytes[net.root[net.out(node)]];
-            boolean product = net.op(node) instanceof Operator.MatMul
-                    || (net.op(node) instanceof Operator.Linear && out > in);
+            boolean product =
+                    net.op(node) instanceof Operator.MatMul || (net.op(node) instanceof Operator.Linear && out > in);
             least = product ? Math.max(least, in + out) : least;
         }
         return least;

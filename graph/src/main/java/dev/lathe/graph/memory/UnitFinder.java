@@ -18,8 +18,7 @@ final class UnitFinder {
     private final boolean[] taken;
     private final List<Unit> units = new ArrayList<>();
 
-    private UnitFinder(
-            Network net, DeploymentOptions options, Sizes sizes, boolean[] keeping, boolean[] declined) {
+    private UnitFinder(Network net, DeploymentOptions options, Sizes sizes, boolean[] keeping, boolean[] declined) {
         this.net = net;
         this.options = options;
         this.sizes = sizes;
@@ -38,8 +37,7 @@ final class UnitFinder {
      * @param keeping by node: whether attention that has it as its {@link #key} keeps its shared factor
      * @param declined by node: whether no region may have it as its {@link #key}
      */
-    static List<Unit> find(
-            Network net, DeploymentOptions options, Sizes sizes, boolean[] keeping, boolean[] declined) {
+    static List<Unit> find(Network net, DeploymentOptions options, Sizes sizes, boolean[] keeping, boolean[] declined) {
         return new UnitFinder(net, options, sizes, keeping, declined).find();
     }
 
@@ -95,8 +93,7 @@ final class UnitFinder {
     }
 
     private boolean take(@Nullable Unit unit) {
-        if (unit == null
-                || (unit.kind() != DeploymentPlan.Kind.OPERATOR && declined[key(net, unit)])) {
+        if (unit == null || (unit.kind() != DeploymentPlan.Kind.OPERATOR && declined[key(net, unit)])) {
             return false;
         }
         for (int node : unit.nodes()) {

@@ -112,9 +112,7 @@ final class ArenaSimulator {
     private void execute(Region region) {
         places.clear();
         for (Buffer b : plan.buffers()) {
-            if (b.role() == Role.WEIGHTS
-                    && region.firstStep() <= b.firstStep()
-                    && b.lastStep() <= region.lastStep()) {
+            if (b.role() == Role.WEIGHTS && region.firstStep() <= b.firstStep() && b.lastStep() <= region.lastStep()) {
                 arena.scribble(b);
             }
         }
@@ -221,9 +219,7 @@ final class ArenaSimulator {
     }
 
     private int place(int tensor, Buffer b, int element) {
-        return b.role() == Role.TILE
-                ? tileIndex(plan.patchStage().orElseThrow().geometry(), tensor, element)
-                : element;
+        return b.role() == Role.TILE ? tileIndex(plan.patchStage().orElseThrow().geometry(), tensor, element) : element;
     }
 
     private boolean isInPatch(PatchGeometry g, int t, int e) {
@@ -301,7 +297,8 @@ final class ArenaSimulator {
     }
 
     /** The buffer of a role that holds a tensor, or any if the tensor is negative, at a step. */
-    @Nullable Buffer find(Role role, int tensor, int step) {
+    @Nullable
+    Buffer find(Role role, int tensor, int step) {
         for (Buffer b : plan.buffers()) {
             if (b.role() == role
                     && (tensor < 0 || b.tensors().contains(tensor))

@@ -1,6 +1,5 @@
 package dev.lathe.graph.memory;
 
-import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.memory.DeploymentPlan.Buffer;
 import dev.lathe.graph.memory.DeploymentPlan.Region;
@@ -119,7 +118,8 @@ final class AttentionSimulator {
                 long v = sim.semantics.element(
                         node,
                         t * width + c,
-                        (k, j) -> from == null ? sim.load(source, j, region) : sim.arena.read(from, j - t * inWidth, 1));
+                        (k, j) ->
+                                from == null ? sim.load(source, j, region) : sim.arena.read(from, j - t * inWidth, 1));
                 sim.arena.write(to, kept ? t * width + c : c, 1, v);
             }
             before = to;
@@ -197,7 +197,8 @@ final class AttentionSimulator {
                 long v = sim.semantics.element(
                         node,
                         e,
-                        (k, j) -> from == null ? sim.arena.read(mixed, j, 1) : sim.arena.read(from, j - t * inWidth, 1));
+                        (k, j) ->
+                                from == null ? sim.arena.read(mixed, j, 1) : sim.arena.read(from, j - t * inWidth, 1));
                 if (to != null) {
                     sim.arena.write(to, c, 1, v);
                 } else if (residual >= 0) {

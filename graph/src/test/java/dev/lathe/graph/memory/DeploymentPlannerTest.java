@@ -77,7 +77,8 @@ class DeploymentPlannerTest {
                 allowed.add(t);
             }
         }
-        DeploymentOptions options = DeploymentOptions.int8().withImage(Image.RESIDENT).withTechniques(allowed);
+        DeploymentOptions options =
+                DeploymentOptions.int8().withImage(Image.RESIDENT).withTechniques(allowed);
 
         assertThat(DeploymentPlanner.peakSramBytes(graph, options))
                 .as("%s", allowed)

@@ -110,15 +110,30 @@ final class Exhaustive {
             read(step.get(0), after, -1);
             // A buffer of its own.
             take(done | 1 << s, moment, after, holder, buffers, List.of(step.get(0)), -1, output(step), -1);
-            boolean elementWise = step.get(0).op() instanceof Operator.Activate || step.get(0).op() instanceof Operator.Add;
+            boolean elementWise =
+                    step.get(0).op() instanceof Operator.Activate || step.get(0).op() instanceof Operator.Add;
             if (inPlace && elementWise) {
                 for (Tensor t : step.get(0).inputs()) {
-                    if (after[t.id()] == 0 && t.id() >= graph.inputs().size() && bytes[t.id()] == bytes[output(step).id()]) {
-                        take(done | 1 << s, moment, after, holder, buffers, List.of(step.get(0)), -1, output(step), t.id());
+                    if (after[t.id()] == 0
+                            && t.id() >= graph.inputs().size()
+                            && bytes[t.id()] == bytes[output(step).id()]) {
+                        take(
+                                done | 1 << s,
+                                moment,
+                                after,
+                                holder,
+                                buffers,
+                                List.of(step.get(0)),
+                                -1,
+                                output(step),
+                                t.id());
                     }
                 }
             }
-            if (inPlace && fusion && step.get(0).op() instanceof Operator.Conv2d && readers[output(step).id()] == 1) {
+            if (inPlace
+                    && fusion
+                    && step.get(0).op() instanceof Operator.Conv2d
+                    && readers[output(step).id()] == 1) {
                 sum(done | 1 << s, moment, after, holder, buffers, step);
             }
             if (!reordering) {
@@ -139,12 +154,22 @@ final class Exhaustive {
                     || (!reordering && s != steps.indexOf(conv) + 1)) {
                 continue;
             }
-            int other = add.inputs().get(add.inputs().get(0).id() == made ? 1 : 0).id();
+            int other =
+                    add.inputs().get(add.inputs().get(0).id() == made ? 1 : 0).id();
             int[] after = left.clone();
             read(add, after, made);
             boolean reads = conv.get(0).inputs().stream().anyMatch(t -> t.id() == other);
             if (after[other] == 0 && other >= graph.inputs().size() && !reads) {
-                take(done | 1 << s, moment, after, holder, buffers, List.of(conv.get(0), add), made, output(steps.get(s)), other);
+                take(
+                        done | 1 << s,
+                        moment,
+                        after,
+                        holder,
+                        buffers,
+                        List.of(conv.get(0), add),
+                        made,
+                        output(steps.get(s)),
+                        other);
             }
         }
     }

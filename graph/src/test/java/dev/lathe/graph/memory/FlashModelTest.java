@@ -26,7 +26,8 @@ class FlashModelTest {
         long mlp = (long) f * e + f * 9 + 256 + (long) e * f + e * 9;
         long block = attention - 2 * e * 3 + norms + mlp;
         long ends = (long) e * 3 * 16 + e * 9 + e + (long) t * e + 6 * e + 10 * e + 10 * 9;
-        assertThat(DeploymentPlanner.flashBytes(graph, DeploymentOptions.int8())).isEqualTo(3 * block + ends + 512 + CODE);
+        assertThat(DeploymentPlanner.flashBytes(graph, DeploymentOptions.int8()))
+                .isEqualTo(3 * block + ends + 512 + CODE);
         assertThat(DeploymentPlanner.plan(graph, DeploymentOptions.int8()).flashBytes())
                 .isEqualTo(3 * block + ends + 512 + CODE);
     }
@@ -40,15 +41,13 @@ class FlashModelTest {
         a = g.add("a.norm", norm("a.norm"), a);
         a = g.add("a.act", new Operator.Activate(Activation.RELU6), a);
         Tensor b = g.add("b", new Operator.Conv2d(shared, null, 1, 1, 1), a);
-        g.add(
-                "unused",
-                new Operator.Conv2d(WeightSlice.first("unused", 100, 4, 3, 3), null, 1, 1, 1),
-                a);
+        g.add("unused", new Operator.Conv2d(WeightSlice.first("unused", 100, 4, 3, 3), null, 1, 1, 1), a);
         Tensor sum = g.add("sum", new Operator.Add(), a, b);
         Graph graph = g.build(g.add("alone", norm("alone"), sum));
         long once = 4 * 4 * 9 + 4 * 9;
         long alone = 4 * 9;
-        assertThat(DeploymentPlanner.flashBytes(graph, DeploymentOptions.int8())).isEqualTo(once + alone + CODE);
+        assertThat(DeploymentPlanner.flashBytes(graph, DeploymentOptions.int8()))
+                .isEqualTo(once + alone + CODE);
     }
 
     private static Operator norm(String name) {

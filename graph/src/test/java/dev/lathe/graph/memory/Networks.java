@@ -194,7 +194,10 @@ final class Networks {
                 x = n.g.add(
                         "pool" + i,
                         Operator.Pool2d.of(
-                                Operator.PoolKind.values()[random.nextInt(2)], 2 + random.nextInt(2), 1 + random.nextInt(2), 1),
+                                Operator.PoolKind.values()[random.nextInt(2)],
+                                2 + random.nextInt(2),
+                                1 + random.nextInt(2),
+                                1),
                         x);
             }
             int out = random.nextBoolean() ? x.shape().extent(0) : 2 + random.nextInt(4);

@@ -39,7 +39,11 @@ class PatchStagesTest {
             x = g.add(
                     name,
                     new Operator.Conv2d(
-                            WeightSlice.first(name, l.channels, in, l.kernel, l.kernel), null, l.stride, l.kernel / 2, 1),
+                            WeightSlice.first(name, l.channels, in, l.kernel, l.kernel),
+                            null,
+                            l.stride,
+                            l.kernel / 2,
+                            1),
                     x);
             tensors.add(x);
         }
@@ -97,7 +101,8 @@ class PatchStagesTest {
                 }
             }
         }
-        // The largest of each axis may be in different patches: a buffer has the largest rows times the largest columns.
+        // The largest of each axis may be in different patches: a buffer has the largest rows times the largest
+        // columns.
         long live = 0;
         long extra = 0;
         for (int i = 0; i < layers.size(); i++) {

@@ -20,14 +20,16 @@ class PublishedPlansTest {
     @Test
     void mobileNetV2NeedsAnEighthInPatches() {
         Graph graph = Networks.mobileNetV2(224, 1000);
-        DeploymentOptions options = DeploymentOptions.int8().withImage(Image.EXCLUDED).withPatchGrids(List.of(4));
+        DeploymentOptions options =
+                DeploymentOptions.int8().withImage(Image.EXCLUDED).withPatchGrids(List.of(4));
         DeploymentPlan whole = DeploymentPlanner.plan(graph, options.without(Technique.PATCH_STAGES));
         DeploymentPlan patches = DeploymentPlanner.plan(graph, options);
 
         assertThat(Math.round(whole.peakSramBytes() / KIB)).isEqualTo(1372);
         assertThat(Math.round(patches.peakSramBytes() / KIB)).isEqualTo(172);
         assertThat(MemoryPlanner.peakBytes(graph, 1)).isGreaterThan(4 * patches.peakSramBytes());
-        assertThat(patches.patchStage()).hasValueSatisfying(s -> assertThat(s.grid()).isEqualTo(4));
+        assertThat(patches.patchStage())
+                .hasValueSatisfying(s -> assertThat(s.grid()).isEqualTo(4));
         // The halo is about a tenth of the network's 300 M.
         assertThat((double) patches.extraMacs()
                         / graph.nodes().stream().mapToLong(n -> n.macs()).sum())
@@ -35,7 +37,8 @@ class PublishedPlansTest {
         // With the image counted, read in patches, the rest of the network is still what needs most.
         assertThat(DeploymentPlanner.peakSramBytes(graph, options.withImage(Image.STREAMED)))
                 .isEqualTo(patches.peakSramBytes());
-        assertThat(DeploymentPlanner.plan(graph, options.withSramLimit(2_000_000)).patchStage())
+        assertThat(DeploymentPlanner.plan(graph, options.withSramLimit(2_000_000))
+                        .patchStage())
                 .isEmpty();
     }
 

@@ -56,8 +56,7 @@ final class RandomCells {
         return switch (random.nextInt(14)) {
             case 0, 1 -> {
                 int out = 1 + random.nextInt(8);
-                yield add(
-                        new Operator.Conv2d(weights(out, channels, kernel, kernel), null, stride, kernel / 2, 1), x);
+                yield add(new Operator.Conv2d(weights(out, channels, kernel, kernel), null, stride, kernel / 2, 1), x);
             }
             case 2, 3 ->
                 add(new Operator.Conv2d(weights(channels, 1, 3, 3), null, stride, random.nextInt(2) + 1, channels), x);
@@ -77,7 +76,8 @@ final class RandomCells {
                 yield add(new Operator.Gate(), x, add(new Operator.Activate(Activation.HARD_SIGMOID), gate));
             }
             case 11 -> add(new Operator.LayerScale(weights(channels)), x);
-            case 12 -> add(new Operator.Reshape(Shape.of(channels, height * x.shape().extent(2))), x);
+            case 12 ->
+                add(new Operator.Reshape(Shape.of(channels, height * x.shape().extent(2))), x);
             default -> activate(x);
         };
     }

@@ -54,8 +54,7 @@ final class RegionSimulator {
         for (int c = 0; c < x.extent(0); c++) {
             for (int i = 0; i < x.extent(2); i++) {
                 int e = (c * x.extent(1) + row) * x.extent(2) + i;
-                sim.arena.write(
-                        band, (c * ring + row % ring) * x.extent(2) + i, 1, Semantics.imageValue(image, e));
+                sim.arena.write(band, (c * ring + row % ring) * x.extent(2) + i, 1, Semantics.imageValue(image, e));
             }
         }
     }
@@ -134,7 +133,8 @@ final class RegionSimulator {
     void tokenTiles() {
         List<Integer> rows = new ArrayList<>();
         for (int node : region.nodes()) {
-            if (sim.node(node).op() instanceof Operator.LayerNorm || sim.node(node).op() instanceof Operator.Linear) {
+            if (sim.node(node).op() instanceof Operator.LayerNorm
+                    || sim.node(node).op() instanceof Operator.Linear) {
                 rows.add(node);
             }
         }

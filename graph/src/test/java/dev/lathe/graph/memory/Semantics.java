@@ -68,16 +68,32 @@ final class Semantics {
             int perGroup = x.extent(0) / c.groups();
             int group = e / (out.extent(1) * out.extent(2)) / (out.extent(0) / c.groups());
             for (int i = group * perGroup; i < (group + 1) * perGroup; i++) {
-                h = window(h, e, i, out, x, c.kernelY(), c.kernelX(), new int[] {c.strideY(), c.strideX()}, new int[] {
-                    c.paddingY(), c.paddingX()
-                }, in);
+                h = window(
+                        h,
+                        e,
+                        i,
+                        out,
+                        x,
+                        c.kernelY(),
+                        c.kernelX(),
+                        new int[] {c.strideY(), c.strideX()},
+                        new int[] {c.paddingY(), c.paddingX()},
+                        in);
             }
             return h;
         }
         if (op instanceof Operator.Pool2d p) {
-            return window(h, e, e / (out.extent(1) * out.extent(2)), out, x, p.kernelY(), p.kernelX(), new int[] {
-                p.strideY(), p.strideX()
-            }, new int[] {p.paddingY(), p.paddingX()}, in);
+            return window(
+                    h,
+                    e,
+                    e / (out.extent(1) * out.extent(2)),
+                    out,
+                    x,
+                    p.kernelY(),
+                    p.kernelX(),
+                    new int[] {p.strideY(), p.strideX()},
+                    new int[] {p.paddingY(), p.paddingX()},
+                    in);
         }
         if (op instanceof Operator.Linear) {
             return row(h, e / out.last(), x.last(), in);

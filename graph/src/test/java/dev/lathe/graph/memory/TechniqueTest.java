@@ -99,8 +99,7 @@ class TechniqueTest {
         assertThat(peakOf(dense, all)).isEqualTo(t * e + t * q + 2 * t * d + row);
         // The factor is recomputed, or kept for all tokens; then the norm of a token is needed only before it is made.
         int token = e + rank + d;
-        assertThat(peakOf(factors, all))
-                .isEqualTo(t * e + t * q + 2 * t * d + Math.max(token, d + 4 * t));
+        assertThat(peakOf(factors, all)).isEqualTo(t * e + t * q + 2 * t * d + Math.max(token, d + 4 * t));
         assertThat(peakOf(factors, all.without(Technique.FACTOR_RECOMPUTATION)))
                 .isEqualTo(t * e + t * q + t * rank + 2 * t * d + d + 4 * t);
         // Without rows the best order keeps x, the normed tokens or values, keys, queries and maps of all heads.
@@ -130,9 +129,7 @@ class TechniqueTest {
         GraphBuilder g = new GraphBuilder("bands");
         Tensor x = g.input("image", 3, 20, 10); // 600 bytes
         Graph graph = g.build(g.add(
-                "a",
-                new Operator.Conv2d(WeightSlice.first("a.weight", 2, 3, 3, 3), null, 2, 1, 1),
-                x)); // 2 x 10 x 5
+                "a", new Operator.Conv2d(WeightSlice.first("a.weight", 2, 3, 3, 3), null, 2, 1, 1), x)); // 2 x 10 x 5
         DeploymentOptions bands = DeploymentOptions.int8().withTechniques(EnumSet.of(Technique.IMAGE_BANDS));
         assertThat(peakOf(graph, bands)).isEqualTo(3 * 3 * 10 + 100);
         assertThat(peakOf(graph, bands.without(Technique.IMAGE_BANDS))).isEqualTo(600 + 100);

@@ -92,9 +92,10 @@ class McuFormerMemoryTest {
         TransformerSettings s = space.settings(TransformerText.parse(space, McuFormerMemory.RERUN));
         StreamedMemory m = StreamedMemory.of(s, TASK, 2);
         DeploymentOptions options = DeploymentOptions.int8();
-        DeploymentPlan kept = DeploymentPlanner.plan(
-                McuFormerMemory.graph(s, TASK), options.without(Technique.FACTOR_RECOMPUTATION));
-        // Scores and two tables of relative positions, for keys and for values, 30 rows twice, 4 bytes each; no token's norm.
+        DeploymentPlan kept =
+                DeploymentPlanner.plan(McuFormerMemory.graph(s, TASK), options.without(Technique.FACTOR_RECOMPUTATION));
+        // Scores and two tables of relative positions, for keys and for values, 30 rows twice, 4 bytes each; no token's
+        // norm.
         long relative = 2 * 2 * 30 * 4;
         assertThat(kept.peakSramBytes()).isEqualTo(m.attention() - s.width() + relative);
         assertThat(kept.patchStage()).isEmpty();
