@@ -25,6 +25,9 @@ record Candidate(
         long live,
         long peak,
         long extraMacs) {
+    /** Packings that are tried where quick ones miss the largest live set: enough for nearly all networks. */
+    private static final int PACKINGS = 300;
+
     /** A schedule without patches. */
     static Candidate of(Network net, DeploymentOptions options, Sizes sizes, List<Unit> units) {
         return of(net, options, sizes, units, 0, 0, null);
@@ -41,6 +44,7 @@ record Candidate(
         Timeline t = new Timeline(net, options, units, sizes, patched);
         long live = t.packing.largestLive();
         long[] offsets = t.packing.offsets(live);
+        offsets = t.packing.improved(offsets, live, PACKINGS);
         long extra = geometry == null ? 0 : geometry.extraMacs();
         for (Unit u : units) {
             extra += u.extraMacs();

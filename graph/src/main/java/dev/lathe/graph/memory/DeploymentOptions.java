@@ -120,6 +120,21 @@ public record DeploymentOptions(
         return withTechniques(rest);
     }
 
+    /** @param each bytes of a logit */
+    public DeploymentOptions withOutputBytes(int each) {
+        return new DeploymentOptions(
+                bytesPerElement,
+                each,
+                image,
+                staging,
+                stagingBytes,
+                techniques,
+                tileTokens,
+                patchGrids,
+                codeBytes,
+                sramLimitBytes);
+    }
+
     public DeploymentOptions withImage(Image where) {
         return new DeploymentOptions(
                 bytesPerElement,

@@ -25,7 +25,7 @@ final class ScheduleSearch {
     private static final int EVERY_ORDER = 8;
 
     /** Units up to which all smaller sets of techniques are tried then; for more, those with one technique less. */
-    private static final int EVERY_SUBSET = 64;
+    private static final int EVERY_SUBSET = 24;
 
     private static final Set<Technique> COMPUTES_AGAIN =
             EnumSet.of(Technique.FACTOR_RECOMPUTATION, Technique.PATCH_STAGES);
