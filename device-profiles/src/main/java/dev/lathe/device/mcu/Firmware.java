@@ -33,7 +33,7 @@ public final class Firmware {
     private static final String CROSS_COMPILER = "arm-none-eabi-gcc";
     private static final String EMULATOR = "qemu-system-arm";
     private static final Pattern OVERFLOW =
-            Pattern.compile("region [`'](RAM|FLASH)' overflowed by (\\d+) bytes");
+            Pattern.compile("region [`'](RAM|FLASH)' overflowed by (\\d+) byte");
     private static final long COMPILE_SECONDS = 300;
     private static final List<String> WARNINGS = List.of("-std=c99", "-Wall", "-Wextra", "-Werror");
 

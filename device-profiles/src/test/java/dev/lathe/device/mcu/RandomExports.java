@@ -25,6 +25,8 @@ final class RandomExports {
     /** By network, then by sample. */
     final List<List<int[]>> expected = new ArrayList<>();
 
+    RandomExports() {}
+
     RandomExports(SearchSpace space, int networks, int samples, long seed) {
         RandomGenerator random = Seeds.generator(seed, "exports of " + space.name(), 0);
         for (int n = 0; n < networks; n++) {

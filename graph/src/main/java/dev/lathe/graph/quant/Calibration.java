@@ -20,6 +20,14 @@ public final class Calibration {
         most = new double[tensors];
     }
 
+    /** Every tensor in -1..1: for what depends on the operators alone. */
+    public static Calibration unit(Graph graph) {
+        Calibration c = new Calibration(graph.tensors());
+        java.util.Arrays.fill(c.least, -1);
+        java.util.Arrays.fill(c.most, 1);
+        return c;
+    }
+
     /**
      * Runs the network.
      *

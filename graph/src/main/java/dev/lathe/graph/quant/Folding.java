@@ -72,7 +72,7 @@ final class Folding {
         int rank = graph.nodes().get(head).output().shape().rank();
         int reader = onlyReader(out(head));
         while (reader >= 0
-                && (op(reader) instanceof Operator.LayerScale || (rank == 3 && op(reader) instanceof Operator.BatchNorm))) {
+                && (op(reader) instanceof Operator.LayerScale || (rank != 2 && op(reader) instanceof Operator.BatchNorm))) {
             nodes.add(reader);
             reader = onlyReader(out(reader));
         }
