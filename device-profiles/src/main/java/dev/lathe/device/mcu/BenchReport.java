@@ -34,6 +34,15 @@ public record BenchReport(
         }
     }
 
+    /** @throws IllegalStateException if the program said nothing of this network */
+    public Memory of(String network) {
+        Memory m = memory.get(network);
+        if (m == null) {
+            throw new IllegalStateException("The program said nothing of " + network);
+        }
+        return m;
+    }
+
     static BenchReport parse(String text) {
         Map<String, List<int[]>> logits = new LinkedHashMap<>();
         Map<String, Memory> memory = new LinkedHashMap<>();
