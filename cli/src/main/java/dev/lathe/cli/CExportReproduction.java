@@ -35,9 +35,6 @@ final class CExportReproduction {
     private static final int PER_PROGRAM = 10;
     private static final int SAMPLES = 3;
     private static final int TRAINED_NETWORKS = 10;
-    /** Enough for nine digits of ten; the default trains six times as long. */
-    private static final int STEPS = 500;
-
     private static final double MOST_LOSS = 0.015;
     /** Ten networks in one program are no firmware: the board's own memory, not a device's, is the limit. */
     private static final long BOARD_BYTES = 4L << 20;
@@ -139,7 +136,7 @@ final class CExportReproduction {
             Path folder,
             ProgressListener progress)
             throws IOException {
-        TrainingConfig config = TrainingConfig.defaults(space, data.train()).withSteps(STEPS);
+        TrainingConfig config = TrainingConfig.defaults(space, data.train());
         try (SupernetTrainer trainer =
                 SupernetTrainer.start(space, data, config, folder.resolve("supernet-" + space.name()))) {
             trainer.run(progress);
@@ -165,8 +162,8 @@ final class CExportReproduction {
                 progress.report("int8 of " + space.name(), ++done, all.size(), "");
             }
             rows.add(new ReproduceCommand.Row(
-                    "%s trained for %d steps on the embedded digits, %d networks, top-1 on the test part: largest loss of int8"
-                            .formatted(space.name(), STEPS, all.size()),
+                    "%s trained on the embedded digits, %d networks, top-1 on the test part: largest loss of int8"
+                            .formatted(space.name(), all.size()),
                     "mean %s float32".formatted(Quantities.show("top1", float32)),
                     "%.2f points; mean %s".formatted(100 * worst, Quantities.show("top1", int8)),
                     "at most %.1f points".formatted(100 * MOST_LOSS),

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +36,9 @@ public final class Firmware {
     private static final Pattern OVERFLOW =
             Pattern.compile("region [`'](RAM|FLASH)' overflowed by (\\d+) byte");
     private static final long COMPILE_SECONDS = 300;
-    private static final List<String> WARNINGS = List.of("-std=c99", "-Wall", "-Wextra", "-Werror");
+    private static final List<String> LANGUAGE = List.of("-std=c99", "-Wall", "-Wextra");
+    /** Kernels and ports are the same in every program: compiled once a process for each compiler and its options. */
+    private static final Map<String, byte[]> OBJECTS = new ConcurrentHashMap<>();
 
     private final Path folder;
 
@@ -115,12 +118,13 @@ public final class Firmware {
      * @param isChecked whether reads and writes out of bounds and undefined arithmetic stop the program
      */
     public BenchReport onHost(boolean isChecked) throws IOException {
-        List<String> command = new ArrayList<>(List.of(HOST_COMPILER, isChecked ? "-O1" : "-O2"));
-        command.addAll(WARNINGS);
+        List<String> compile = new ArrayList<>(List.of(HOST_COMPILER, isChecked ? "-O1" : "-O2"));
+        compile.addAll(LANGUAGE);
         if (isChecked) {
-            command.addAll(List.of("-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
+            compile.addAll(List.of("-Werror", "-pedantic", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
         }
-        command.addAll(sourceNames("port_mcu.c"));
+        List<String> command = new ArrayList<>(compile);
+        command.addAll(inputs(compile, "port_mcu.c"));
         command.addAll(List.of("-o", "host"));
         require(run(command, COMPILE_SECONDS), "compile for the host");
         return BenchReport.parse(require(run(List.of("./host"), COMPILE_SECONDS), "run on the host"));
@@ -133,7 +137,7 @@ public final class Firmware {
      * @throws InvalidInputException naming the excess where it needs more than the device has
      */
     public Linked link(Microcontroller device) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        List<String> compile = new ArrayList<>(List.of(
                 CROSS_COMPILER,
                 "-mcpu=" + device.core(),
                 "-mthumb",
@@ -142,8 +146,9 @@ public final class Firmware {
                 "-ffreestanding",
                 "-ffunction-sections",
                 "-fdata-sections"));
-        command.addAll(WARNINGS);
-        command.addAll(sourceNames("port_host.c"));
+        compile.addAll(LANGUAGE);
+        List<String> command = new ArrayList<>(compile);
+        command.addAll(inputs(compile, "port_host.c"));
         command.addAll(List.of(
                 "-nostartfiles",
                 "-nostdlib",
@@ -215,13 +220,35 @@ public final class Firmware {
         return BenchReport.parse(require(o, "run on " + device.machine()));
     }
 
-    private List<String> sourceNames(String without) throws IOException {
+    /** What is linked: objects of kernels and ports, sources of the rest. */
+    private List<String> inputs(List<String> compile, String without) throws IOException {
+        Set<String> fixed = new LinkedHashSet<>(CFiles.kernels().keySet());
+        fixed.addAll(CFiles.ports().keySet());
+        List<String> inputs = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(p -> p.getFileName().toString())
+            for (String name : files.map(p -> p.getFileName().toString())
                     .filter(n -> n.endsWith(".c") && !n.equals(without))
                     .sorted()
-                    .toList();
+                    .toList()) {
+                inputs.add(fixed.contains(name) ? object(compile, name) : name);
+            }
         }
+        return inputs;
+    }
+
+    private String object(List<String> compile, String source) throws IOException {
+        String key = String.join(" ", compile) + " " + source;
+        String object = source.replace(".c", ".o");
+        byte[] known = OBJECTS.get(key);
+        if (known == null) {
+            List<String> command = new ArrayList<>(compile);
+            command.addAll(List.of("-c", source, "-o", object));
+            require(run(command, COMPILE_SECONDS), "compile");
+            OBJECTS.put(key, Files.readAllBytes(folder.resolve(object)));
+        } else {
+            AtomicFiles.write(folder.resolve(object), known);
+        }
+        return object;
     }
 
     private record Output(int code, String text) {}
