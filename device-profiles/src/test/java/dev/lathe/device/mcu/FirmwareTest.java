@@ -60,26 +60,27 @@ class FirmwareTest {
         assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
     }
 
-    /** Squeeze-and-excitation, pools, groups, tables, sums of sums, a wide mean: all on one image. */
+    /** Squeeze-and-excitation, pools, groups, tables, sums of sums, a wide mean; class tokens, relative positions, one key head. */
     @Test
-    void everyOperatorOfConvolutionalNetworksAgrees() throws Exception {
+    void operatorsThatTheSmallSpacesLackAgree() throws Exception {
         RandomExports exports = new RandomExports();
         RandomGenerator random = Seeds.generator(3, "operators", 0);
         exports.add(OperatorZoo.convolutional(12, 11), "a", 4, random);
         exports.add(OperatorZoo.convolutional(7, 16), "b", 4, random);
         exports.add(OperatorZoo.transformer(false, 1), "c", 4, random);
         exports.add(OperatorZoo.transformer(true, 2), "d", 4, random);
+        assertThat(exports.cosines).allMatch(c -> c > 0.98);
         assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
     }
 
     @ParameterizedTest
-    @CsvSource({"mcuformer-t, MatMul", "nas-bench-201, BatchNorm"})
+    @CsvSource({"hat-mini, one input", "nas-bench-201, BatchNorm"})
     void whatHasNoFormInCIsNamedInOneLine(String name, String operator) {
         SearchSpace space = SearchSpaces.create(name, SearchSpaces.usualTask(name));
         Graph graph = space.lower(space.smallest());
         assertThatThrownBy(() -> Quantizer.quantize(graph, RandomExports.weights(1), Calibration.unit(graph)))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContainingAll(operator, "node", "ONNX")
+                .hasMessageContaining(operator)
                 .hasMessageNotContaining("\n");
     }
 

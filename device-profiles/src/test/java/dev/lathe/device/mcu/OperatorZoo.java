@@ -5,6 +5,7 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.GraphBuilder;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Operator.PoolKind;
+import dev.lathe.graph.Range;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightSlice;
@@ -13,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Networks that hold what the built-in small spaces do not. */
 final class OperatorZoo {
+    private static final int COLUMNS = 4;
+    /** Less than the grid's side, so that far tokens share a row. */
+    private static final int CLIP = 2;
+
     private final GraphBuilder g = new GraphBuilder("zoo");
     private int n;
 
@@ -71,7 +76,10 @@ final class OperatorZoo {
         return z.g.build(z.g.add("logits", new Operator.GlobalAveragePool(), x));
     }
 
-    /** A class token, low-rank queries, keys and values, one head of keys for all queries, an odd number of tokens. */
+    /**
+     * A class token, low-rank queries, keys and values, an odd number of tokens; with one head of keys for all queries, or with
+     * relative positions.
+     */
     static Graph transformer(boolean singleKey, int rankFactors) {
         OperatorZoo z = new OperatorZoo();
         int tokens = 16;
@@ -92,8 +100,22 @@ final class OperatorZoo {
             Tensor k = z.split(z.linear(u, keyHeads * d, true), tokens, keyHeads, d);
             Tensor v = z.split(z.linear(u, keyHeads * d, true), tokens, keyHeads, d);
             Tensor s = z.g.add("scores" + l, new Operator.MatMul(true, 0.3f), q, k);
-            s = z.g.add("softmax" + l, new Operator.Softmax(), s);
-            s = z.g.add("mix" + l, new Operator.MatMul(false, 1f), s, v);
+            if (!singleKey) {
+                Tensor near = z.g.add(
+                        "keys" + l,
+                        new Operator.RelativeKeys(table("kv" + l, d), table("kh" + l, d), COLUMNS, CLIP, 0.3f),
+                        q);
+                s = z.g.add("near" + l, new Operator.Add(), s, near);
+            }
+            Tensor p = z.g.add("softmax" + l, new Operator.Softmax(), s);
+            s = z.g.add("mix" + l, new Operator.MatMul(false, 1f), p, v);
+            if (!singleKey) {
+                Tensor near = z.g.add(
+                        "values" + l,
+                        new Operator.RelativeValues(table("vv" + l, d), table("vh" + l, d), COLUMNS, CLIP),
+                        p);
+                s = z.g.add("both" + l, new Operator.Add(), s, near);
+            }
             s = z.g.add("back" + l, new Operator.Transpose(List.of(1, 0, 2)), s);
             s = z.g.add("join" + l, new Operator.Reshape(Shape.of(tokens, heads * d)), s);
             for (int i = 1; i < rankFactors; i++) {
@@ -103,8 +125,14 @@ final class OperatorZoo {
             Tensor m = z.act(z.linear(z.norm(x), 30, true), Activation.GELU);
             x = z.g.add("mlp" + l, new Operator.Add(), x, z.linear(m, width, true));
         }
-        x = z.g.add("mean", new Operator.MeanTokens(), z.norm(x));
+        x = z.norm(x);
+        x = singleKey ? x : z.g.add("rest", new Operator.Slice(0, new Range(1, tokens)), x);
+        x = z.g.add("mean", new Operator.MeanTokens(), x);
         return z.g.build(z.linear(x, 5, true));
+    }
+
+    private static WeightSlice table(String name, int d) {
+        return WeightSlice.first(name, 2 * CLIP + 2, d);
     }
 
     private static Tensor embedded(OperatorZoo z, Tensor x, int tokens, int width) {

@@ -8,6 +8,7 @@ import dev.lathe.graph.c.CBench;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
 import dev.lathe.graph.quant.Calibration;
+import dev.lathe.graph.quant.FloatExecutor;
 import dev.lathe.graph.quant.IntegerExecutor;
 import dev.lathe.graph.quant.QuantizedGraph;
 import dev.lathe.graph.quant.Quantizer;
@@ -24,6 +25,9 @@ final class RandomExports {
     final List<CBench.Entry> entries = new ArrayList<>();
     /** By network, then by sample. */
     final List<List<int[]>> expected = new ArrayList<>();
+
+    /** By network: of the angle between integer and float logits. */
+    final List<Double> cosines = new ArrayList<>();
 
     RandomExports() {}
 
@@ -43,10 +47,23 @@ final class RandomExports {
         IntegerExecutor reference = new IntegerExecutor(q);
         List<byte[]> given = new ArrayList<>();
         List<int[]> logits = new ArrayList<>();
+        FloatExecutor floats = new FloatExecutor(graph, weights);
+        double dot = 0;
+        double left = 0;
+        double right = 0;
         for (float[] x : inputs(graph, samples, random)) {
             given.add(model.sample(x));
-            logits.add(reference.run(x));
+            int[] integers = reference.run(x);
+            logits.add(integers);
+            float[] reals = floats.run(x);
+            for (int c = 0; c < integers.length; c++) {
+                double v = q.logits().real(integers[c]);
+                dot += v * reals[c];
+                left += v * v;
+                right += (double) reals[c] * reals[c];
+            }
         }
+        cosines.add(dot / Math.sqrt(left * right));
         entries.add(new CBench.Entry(model, given));
         expected.add(logits);
     }

@@ -1,6 +1,7 @@
 package dev.lathe.graph.c;
 
 import dev.lathe.graph.Node;
+import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.memory.DeploymentPlan.Region;
 import dev.lathe.graph.memory.DeploymentPlan.Role;
@@ -160,11 +161,34 @@ final class AttentionCode {
             schedule.line("    for (int t = 0; t < %d; t++) {", tokens);
             schedule.line("      lathe_linear(&q, %s, 1, %s, %d, 0, 0);", token(normed, QUERY), one, d);
         }
-        schedule.line(
-                "      lathe_attention(&%s, %s, %s, %s, %s, %d, %d, %d, %s, %s + t * %d + h * %8$d);",
-                att, table, one, keys, values, k.extent(1), d, width, row, mixed, heads * width);
+        String common = "&%s, %s, %s, %s, %s, %d, %d, %d, %s, %s + t * %d + h * %8$d"
+                .formatted(att, table, one, keys, values, k.extent(1), d, width, row, mixed, heads * width);
+        if (a.keys() == null && a.values() == null) {
+            schedule.line("      lathe_attention(%s);", common);
+        } else {
+            schedule.line(
+                    "      lathe_attention_near(%s, t, %s, %s);",
+                    common, near(attention, a.keys(), true), near(attention, a.values(), false));
+        }
         schedule.line("    }");
         schedule.line("  }");
+    }
+
+    /** Tables and scratch of relative positions. */
+    private String near(Step attention, IntegerOperator.@Nullable Relative tables, boolean isKeys) {
+        if (tables == null) {
+            return "0, 0";
+        }
+        for (int i : attention.nodes()) {
+            Node n = schedule.graph.nodes().get(i);
+            if (isKeys ? n.op() instanceof Operator.RelativeKeys : n.op() instanceof Operator.RelativeValues) {
+                return "&%s, %s"
+                        .formatted(
+                                schedule.constants.near(n, tables),
+                                at(Role.RELATIVE, n.output().id(), ROW));
+            }
+        }
+        throw new IllegalStateException("Attention has tables and no node of them");
     }
 
     /** The expression of a token after the norm, which is computed here if there is one. */

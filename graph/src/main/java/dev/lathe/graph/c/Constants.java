@@ -190,6 +190,20 @@ final class Constants {
                 a.output().shift());
     }
 
+    /** The tables of relative positions. */
+    String near(Node node, IntegerOperator.Relative r) {
+        String name = name(node);
+        return struct(
+                "lathe_near",
+                name,
+                array("int8_t", 1, name + "_v", r.vertical().length, i -> r.vertical()[i]),
+                array("int8_t", 1, name + "_h", r.horizontal().length, i -> r.horizontal()[i]),
+                r.factor().value(),
+                r.factor().shift(),
+                r.columns(),
+                r.clip());
+    }
+
     String mean(Node node, IntegerOperator.Mean m) {
         return struct(
                 "lathe_scale",

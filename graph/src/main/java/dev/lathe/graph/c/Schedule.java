@@ -257,6 +257,9 @@ final class Schedule {
             Buffer scratch = places.find(Role.SCRATCH, places.root(r.output()), r.firstStep());
             String to = scratch == null ? "0" : Places.expression(scratch);
             line("  lathe_pool2d(&%s, %s, %s, %s);", constants.pool(node, op), x, out, to);
+        } else if (node.op() instanceof Operator.Slice c && in.rank() < 3) {
+            long row = in.elements() / in.extent(0);
+            line("  lathe_copy(%s + %d, %d, %s);", x, c.range().from() * row, c.range().length() * row, out);
         } else if (op instanceof IntegerOperator.Table t && in.rank() == 2) {
             if (!x.equals(out)) {
                 line("  lathe_copy(%s, %d, %s);", x, in.elements(), out);

@@ -140,6 +140,14 @@ public final class FloatExecutor {
             float[] g = values[n.inputs().get(1).id()];
             int plane = in.extent(1) * in.extent(2);
             return each(x, i -> x[i] * g[i / plane]);
+        } else if (op instanceof Operator.RelativeKeys r) {
+            return FloatKernels.relativeKeys(r, in, x, p.get(0), p.get(1));
+        } else if (op instanceof Operator.RelativeValues r) {
+            return FloatKernels.relativeValues(r, in, x, p.get(0), p.get(1));
+        } else if (op instanceof Operator.Slice s && s.axis() == 0) {
+            int step = x.length / in.extent(0);
+            return java.util.Arrays.copyOfRange(
+                    x, s.range().from() * step, s.range().to() * step);
         } else if (op instanceof Operator.PrependToken) {
             float[] y = java.util.Arrays.copyOf(p.get(0), p.get(0).length + x.length);
             System.arraycopy(x, 0, y, p.get(0).length, x.length);

@@ -187,4 +187,43 @@ final class FloatKernels {
         }
         return y;
     }
+
+    /** Terms of scores from queries (G, T, d): see {@link Operator.RelativeKeys}. */
+    static float[] relativeKeys(Operator.RelativeKeys op, Shape in, float[] q, float[] vertical, float[] horizontal) {
+        int tokens = in.extent(1);
+        int d = in.extent(2);
+        int[] down = Operator.relativeRows(tokens, op.columns(), op.clip(), true);
+        int[] across = Operator.relativeRows(tokens, op.columns(), op.clip(), false);
+        float[] y = new float[in.extent(0) * tokens * tokens];
+        for (int i = 0; i < y.length; i++) {
+            int query = i / tokens * d;
+            int pair = i % (tokens * tokens);
+            double acc = 0;
+            for (int c = 0; c < d; c++) {
+                acc += (double) q[query + c] * (vertical[down[pair] * d + c] + horizontal[across[pair] * d + c]);
+            }
+            y[i] = (float) (acc * op.scale());
+        }
+        return y;
+    }
+
+    /** Terms of results from weights (G, T, T): see {@link Operator.RelativeValues}. */
+    static float[] relativeValues(Operator.RelativeValues op, Shape in, float[] p, float[] vertical, float[] horizontal) {
+        int tokens = in.extent(1);
+        int d = op.vertical().extent(1);
+        int[] down = Operator.relativeRows(tokens, op.columns(), op.clip(), true);
+        int[] across = Operator.relativeRows(tokens, op.columns(), op.clip(), false);
+        float[] y = new float[in.extent(0) * tokens * d];
+        for (int i = 0; i < y.length; i++) {
+            int row = i / d;
+            int c = i % d;
+            double acc = 0;
+            for (int j = 0; j < tokens; j++) {
+                int pair = row % tokens * tokens + j;
+                acc += (double) p[row * tokens + j] * (vertical[down[pair] * d + c] + horizontal[across[pair] * d + c]);
+            }
+            y[i] = (float) acc;
+        }
+        return y;
+    }
 }

@@ -7,10 +7,11 @@ import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which nodes become one step: a convolution or linear layer with the batch norms, layer scales and the ReLU that follow it and
- * that nobody else reads; scores, softmax and weighted sum of an attention.
+ * that nobody else reads; scores, softmax and weighted sum of an attention, with its relative positions.
  */
 final class Folding {
     private final Graph graph;
@@ -87,20 +88,72 @@ final class Folding {
                 && (a.function() == Activation.RELU || a.function() == Activation.RELU6);
     }
 
-    /** The three nodes of an attention, by the node of its softmax; empty if this softmax is in no attention. */
-    List<Integer> attention(int softmax) {
+    /**
+     * The nodes of an attention.
+     *
+     * @param scores q kᵀ
+     * @param near what relative keys add to the scores, -1 for nothing
+     * @param softmax of the scores
+     * @param mix weights times values
+     * @param nearValues what relative values add to the mix, -1 for nothing
+     * @param all in order, the scores first and what makes the result last
+     */
+    record Attention(int scores, int near, int softmax, int mix, int nearValues, List<Integer> all) {}
+
+    /** The attention that a softmax is in, or null. */
+    @Nullable
+    Attention attention(int softmax) {
+        if (!(op(softmax) instanceof Operator.Softmax s) || s.causal()) {
+            return null;
+        }
+        List<Integer> all = new ArrayList<>();
         int scores = producer(in(softmax, 0));
-        int mix = onlyReader(out(softmax));
-        boolean found = op(softmax) instanceof Operator.Softmax s
-                && !s.causal()
-                && scores >= 0
-                && op(scores) instanceof Operator.MatMul a
-                && a.transposeRight()
-                && onlyReader(out(scores)) == softmax
-                && mix >= 0
-                && op(mix) instanceof Operator.MatMul b
-                && !b.transposeRight()
-                && in(mix, 0) == out(softmax);
-        return found ? List.of(scores, softmax, mix) : List.of();
+        int near = -1;
+        if (scores >= 0 && op(scores) instanceof Operator.Add) {
+            int sum = scores;
+            int left = producer(in(sum, 0));
+            int right = producer(in(sum, 1));
+            boolean isLeft = left >= 0 && op(left) instanceof Operator.RelativeKeys;
+            near = isLeft ? left : right;
+            scores = isLeft ? right : left;
+            if (near < 0
+                    || scores < 0
+                    || !(op(near) instanceof Operator.RelativeKeys)
+                    || in(near, 0) != in(scores, 0)
+                    || onlyReader(out(near)) != sum
+                    || onlyReader(out(scores)) != sum
+                    || onlyReader(out(sum)) != softmax) {
+                return null;
+            }
+            all.addAll(List.of(scores, near, sum, softmax));
+        } else if (scores >= 0 && onlyReader(out(scores)) == softmax) {
+            all.addAll(List.of(scores, softmax));
+        }
+        if (all.isEmpty() || !(op(scores) instanceof Operator.MatMul product) || !product.transposeRight()) {
+            return null;
+        }
+        int mix = -1;
+        int nearValues = -1;
+        for (int reader : readers[out(softmax)]) {
+            if (op(reader) instanceof Operator.RelativeValues && nearValues < 0) {
+                nearValues = reader;
+            } else if (op(reader) instanceof Operator.MatMul m && !m.transposeRight() && mix < 0) {
+                mix = reader;
+            } else {
+                return null;
+            }
+        }
+        if (mix < 0 || in(mix, 0) != out(softmax)) {
+            return null;
+        }
+        all.add(mix);
+        if (nearValues >= 0) {
+            int sum = onlyReader(out(mix));
+            if (sum < 0 || !(op(sum) instanceof Operator.Add) || onlyReader(out(nearValues)) != sum) {
+                return null;
+            }
+            all.addAll(List.of(nearValues, sum));
+        }
+        return new Attention(scores, near, softmax, mix, nearValues, all);
     }
 }

@@ -84,6 +84,10 @@ public final class IntegerExecutor {
                             + g.zeroPoint()));
         } else if (head.op() instanceof Operator.Pool2d p) {
             return pool(p, op, in, out, x);
+        } else if (head.op() instanceof Operator.Slice c) {
+            int step = x.length / in.extent(0);
+            return java.util.Arrays.copyOfRange(
+                    x, c.range().from() * step, c.range().to() * step);
         } else if (head.op() instanceof Operator.Transpose t) {
             int[] from = FloatExecutor.transposed(in, t.order());
             return each(x.length, i -> x[from[i]]);
@@ -183,50 +187,97 @@ public final class IntegerExecutor {
         int tokens = keys.extent(1);
         int width = v.length / (keys.extent(0) * tokens);
         int rows = queries.extent(0) * queries.extent(1);
+        Near near = a.keys() == null ? null : new Near(a.keys(), tokens, d);
+        Near nearValues = a.values() == null ? null : new Near(a.values(), tokens, width);
         int[] o = new int[rows * width];
         for (int row = 0; row < rows; row++) {
+            int i = row % queries.extent(1);
             int first = keys.extent(0) == 1 ? 0 : row / queries.extent(1) * tokens;
-            attentionRow(a, q, row * d, k, first * d, v, first * width, tokens, d, width, o, row * width);
+            int[] weights = new int[tokens];
+            for (int j = 0; j < tokens; j++) {
+                for (int c = 0; c < d; c++) {
+                    weights[j] += q[row * d + c] * k[(first + j) * d + c];
+                }
+            }
+            if (near != null) {
+                near.addScores(q, row * d, i, weights);
+            }
+            int sum = exponentials(a, weights);
+            int lz = Integer.numberOfLeadingZeros(sum) - 1;
+            int inverse = (int) Math.min(Integer.MAX_VALUE, (1L << 61) / ((long) sum << lz));
+            for (int c = 0; c < width; c++) {
+                int acc = 0;
+                for (int j = 0; j < tokens; j++) {
+                    acc += weights[j] * v[(first + j) * width + c];
+                }
+                int mean = requantize(acc, inverse, 45 - lz);
+                if (nearValues != null) {
+                    mean += nearValues
+                            .tables
+                            .factor()
+                            .times(requantize(nearValues.mixed(weights, i, c), inverse, 45 - lz));
+                }
+                o[row * width + c] = clamp8(a.output().times(mean));
+            }
         }
         return o;
     }
 
-    private static void attentionRow(
-            IntegerOperator.Attention a,
-            int[] q,
-            int query,
-            int[] k,
-            int key,
-            int[] v,
-            int value,
-            int tokens,
-            int d,
-            int width,
-            int[] o,
-            int at) {
-        int[] row = new int[tokens];
+    /** Turns scores into weights; their sum. */
+    private static int exponentials(IntegerOperator.Attention a, int[] row) {
         int most = Integer.MIN_VALUE;
-        for (int j = 0; j < tokens; j++) {
-            for (int c = 0; c < d; c++) {
-                row[j] += q[query + c] * k[key + j * d + c];
-            }
-            most = Math.max(most, row[j]);
+        for (int s : row) {
+            most = Math.max(most, s);
         }
         int sum = 0;
-        for (int j = 0; j < tokens; j++) {
+        for (int j = 0; j < row.length; j++) {
             int u = a.score().times(most - row[j]);
             int n = u >> 8;
             row[j] = n > 14 ? 0 : (EXPONENTIALS[u & 255] + ((1 << n) >> 1)) >> n;
             sum += row[j];
         }
-        int lz = Integer.numberOfLeadingZeros(sum) - 1;
-        int inverse = (int) Math.min(Integer.MAX_VALUE, (1L << 61) / ((long) sum << lz));
-        for (int c = 0; c < width; c++) {
+        return sum;
+    }
+
+    /** Relative positions of tokens. */
+    private static final class Near {
+        final IntegerOperator.Relative tables;
+        private final int[] down;
+        private final int[] across;
+        private final int tokens;
+        private final int width;
+
+        Near(IntegerOperator.Relative tables, int tokens, int width) {
+            this.tables = tables;
+            this.tokens = tokens;
+            this.width = width;
+            down = Operator.relativeRows(tokens, tables.columns(), tables.clip(), true);
+            across = Operator.relativeRows(tokens, tables.columns(), tables.clip(), false);
+        }
+
+        void addScores(int[] q, int query, int i, int[] row) {
+            for (int j = 0; j < tokens; j++) {
+                row[j] += term(q, query, tables.vertical(), down[i * tokens + j])
+                        + term(q, query, tables.horizontal(), across[i * tokens + j]);
+            }
+        }
+
+        private int term(int[] q, int query, byte[] table, int row) {
+            int acc = 0;
+            for (int c = 0; c < width; c++) {
+                acc += q[query + c] * table[row * width + c];
+            }
+            return tables.factor().times(acc);
+        }
+
+        int mixed(int[] weights, int i, int c) {
             int acc = 0;
             for (int j = 0; j < tokens; j++) {
-                acc += row[j] * v[value + j * width + c];
+                acc += weights[j]
+                        * (tables.vertical()[down[i * tokens + j] * width + c]
+                                + tables.horizontal()[across[i * tokens + j] * width + c]);
             }
-            o[at + c] = clamp8(a.output().times(requantize(acc, inverse, 45 - lz)));
+            return acc;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.graph.quant;
 
 import dev.lathe.graph.quant.FixedPoint.Multiplier;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a step of a quantized network computes, with all its constants. Activations are 8-bit numbers x; z is a zero point,
@@ -50,10 +51,32 @@ public sealed interface IntegerOperator {
      * n above 14, else (exp[fr] + 2^(n-1)) >> n; Z = Σ e_j, l = leading zeros of Z - 1, inv = min(⌊2^61 / (Z 2^l)⌋, 2^31 - 1), and
      * {@code o_c = clamp(rq(rq(Σ e_j v_jc, inv, 45 - l), output))}. Neither scores nor probabilities are rounded to 8 bits.
      *
+     * <p>Relative keys add rq(q t_v[dy], factor) + rq(q t_h[dx], factor) to each s_j. Relative values add rq(rq(b_c, inv, 45 -
+     * l), factor) before the last rq, b_c being the sum over rows of the tables times the sums of e_j of their distance.
+     *
      * @param score s_q s_k scale log2(e) 256
      * @param output s_v / s_o 2^-16
+     * @param keys of relative positions, or null
+     * @param values of relative positions, or null
      */
-    record Attention(Multiplier score, Multiplier output) implements IntegerOperator {}
+    record Attention(Multiplier score, Multiplier output, @Nullable Relative keys, @Nullable Relative values)
+            implements IntegerOperator {}
+
+    /**
+     * Relative positions on a grid of tokens after one class token; rows as {@link
+     * dev.lathe.graph.Operator#relativeRows} numbers them.
+     *
+     * @param vertical (2 clip + 2, width), of one scale with
+     * @param horizontal likewise
+     * @param columns tokens in a row of the grid
+     * @param clip largest distance told apart
+     * @param factor scale of the tables by that of keys or values
+     */
+    record Relative(byte[] vertical, byte[] horizontal, int columns, int clip, Multiplier factor) {
+        public int rows() {
+            return 2 * clip + 2;
+        }
+    }
 
     /** Mean of n values: {@code clamp(rq(Σ x - n z_x, factor) + z, low, high)}. */
     record Mean(Multiplier factor, int inputZeroPoint, int zeroPoint, int low, int high) implements IntegerOperator {}
@@ -75,6 +98,6 @@ public sealed interface IntegerOperator {
     /** {@code clamp(rq((x - z_x) (g - z_g), factor) + z)}, a gate g per channel. */
     record Gating(Multiplier factor, int inputZeroPoint, int gateZeroPoint, int zeroPoint) implements IntegerOperator {}
 
-    /** The same numbers under another shape or in another order. */
+    /** The same numbers under another shape or in another order, or a range of them. */
     record Move() implements IntegerOperator {}
 }

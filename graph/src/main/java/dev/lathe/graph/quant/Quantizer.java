@@ -28,7 +28,11 @@ import org.jspecify.annotations.Nullable;
 public final class Quantizer {
     private static final int MOST_NORMED = 1024;
     private static final int MOST_TOKENS = 1023;
+    /** Sums of weights by distance, twice, times 127 fit 32 bits. */
+    private static final int MOST_BINNED_TOKENS = 511;
+
     private static final int MOST_HEAD_WIDTH = 128;
+    private static final double MOST_RELATIVE = 64;
     private static final double LOG2_E = 1 / StrictMath.log(2);
 
     private final Graph graph;
@@ -58,21 +62,21 @@ public final class Quantizer {
 
     private QuantizedGraph quantize() {
         exists[0] = true;
-        Map<Integer, List<Integer>> attentions = new HashMap<>();
+        Map<Integer, Folding.Attention> attentions = new HashMap<>();
         for (int i = 0; i < covered.length; i++) {
             if (folding.op(i) instanceof Operator.Softmax) {
-                List<Integer> nodes = folding.attention(i);
-                if (!nodes.isEmpty()) {
-                    nodes.forEach(n -> covered[n] = true);
-                    attentions.put(nodes.get(2), nodes);
+                Folding.Attention a = folding.attention(i);
+                if (a != null) {
+                    a.all().forEach(n -> covered[n] = true);
+                    attentions.put(a.all().get(a.all().size() - 1), a);
                 }
             }
         }
         for (int i = 0; i < covered.length; i++) {
-            List<Integer> attention = attentions.get(i);
+            Folding.Attention attention = attentions.get(i);
             try {
                 if (attention != null) {
-                    step(attention, attention(attention));
+                    step(attention.all(), attention(attention), folding.in(attention.mix(), 1));
                 } else if (!covered[i]) {
                     node(i);
                 }
@@ -102,14 +106,14 @@ public final class Quantizer {
         }
     }
 
-    private void step(List<Integer> nodes, IntegerOperator operator) {
+    private void step(List<Integer> nodes, IntegerOperator operator, int... more) {
         int head = nodes.get(0);
         List<Integer> inputs = new ArrayList<>();
         for (Tensor t : graph.nodes().get(head).inputs()) {
             inputs.add(t.id());
         }
-        if (operator instanceof IntegerOperator.Attention) {
-            inputs.add(folding.in(nodes.get(2), 1));
+        for (int t : more) {
+            inputs.add(t);
         }
         int output = folding.out(nodes.get(nodes.size() - 1));
         nodes.forEach(n -> covered[n] = true);
@@ -140,7 +144,9 @@ public final class Quantizer {
             step(self, new IntegerOperator.Prepend(y.quantize(values.parameters(i).get(0))));
         } else if (op instanceof Operator.Activate a) {
             step(self, lookup(a.function(), x, y));
-        } else if (op instanceof Operator.Reshape || op instanceof Operator.Transpose) {
+        } else if (op instanceof Operator.Reshape
+                || op instanceof Operator.Transpose
+                || (op instanceof Operator.Slice s && s.axis() == 0)) {
             step(self, new IntegerOperator.Move());
         } else if (op instanceof Operator.GlobalAveragePool || op instanceof Operator.MeanTokens) {
             long count = n.inputs().get(0).shape().elements() / n.output().shape().elements();
@@ -340,11 +346,12 @@ public final class Quantizer {
         return new IntegerOperator.AveragePool(factors, x.zeroPoint(), y.zeroPoint());
     }
 
-    private IntegerOperator.Attention attention(List<Integer> nodes) {
-        int scores = nodes.get(0);
-        int mix = nodes.get(2);
+    private IntegerOperator.Attention attention(Folding.Attention a) {
+        int scores = a.scores();
+        int mix = a.mix();
         Tensor keys = graph.nodes().get(scores).inputs().get(1);
-        if (keys.shape().extent(1) > MOST_TOKENS || keys.shape().extent(2) > MOST_HEAD_WIDTH) {
+        int most = a.nearValues() < 0 ? MOST_TOKENS : MOST_BINNED_TOKENS;
+        if (keys.shape().extent(1) > most || keys.shape().extent(2) > MOST_HEAD_WIDTH) {
             throw new InvalidInputException(
                     "Attention %s of %s is over %s tokens of width %s; its integer form takes at most %d of %d"
                             .formatted(
@@ -352,7 +359,7 @@ public final class Quantizer {
                                     graph.name(),
                                     keys.shape().extent(1),
                                     keys.shape().extent(2),
-                                    MOST_TOKENS,
+                                    most,
                                     MOST_HEAD_WIDTH));
         }
         double factor = ((Operator.MatMul) folding.op(scores)).scale();
@@ -360,9 +367,37 @@ public final class Quantizer {
         Quantization q = scales[folding.in(scores, 0)];
         Quantization k = scales[folding.in(scores, 1)];
         Quantization v = scales[folding.in(mix, 1)];
-        Quantization o = scales[folding.out(mix)];
+        Quantization o = scales[folding.out(a.all().get(a.all().size() - 1))];
+        IntegerOperator.Relative near = a.near() >= 0 && folding.op(a.near()) instanceof Operator.RelativeKeys r
+                ? relative(a.near(), r.columns(), r.clip(), k.scale() * factor / r.scale())
+                : null;
+        IntegerOperator.Relative nearValues =
+                a.nearValues() >= 0 && folding.op(a.nearValues()) instanceof Operator.RelativeValues r
+                        ? relative(a.nearValues(), r.columns(), r.clip(), v.scale() * mixed)
+                        : null;
         return new IntegerOperator.Attention(
                 Multiplier.of(q.scale() * k.scale() * factor * LOG2_E * 256),
-                Multiplier.of(v.scale() * mixed / o.scale() * 0x1p-16));
+                Multiplier.of(v.scale() * mixed / o.scale() * 0x1p-16),
+                near,
+                nearValues);
+    }
+
+    /** Both tables with one scale. */
+    private IntegerOperator.Relative relative(int node, int columns, int clip, double scale) {
+        float[] vertical = values.parameters(node).get(0);
+        float[] horizontal = values.parameters(node).get(1);
+        double most = 0;
+        for (int i = 0; i < vertical.length; i++) {
+            most = Math.max(most, Math.max(Math.abs(vertical[i]), Math.abs(horizontal[i])));
+        }
+        Quantization q = Quantization.symmetric(-most, most);
+        // So that both parts of a result still fit 32 bits together.
+        if (q.scale() / scale > MOST_RELATIVE) {
+            throw new ArithmeticException("its relative positions dwarf what they are added to");
+        }
+        // A table of zeros may be far below the scale: any factor will do.
+        double ratio = Math.max(q.scale() / scale, 0x1p-28);
+        return new IntegerOperator.Relative(
+                q.quantize(vertical), q.quantize(horizontal), columns, clip, Multiplier.of(ratio));
     }
 }

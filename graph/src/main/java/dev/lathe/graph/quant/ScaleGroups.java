@@ -29,13 +29,20 @@ final class ScaleGroups {
                     || (n.op() instanceof Operator.Conv2d c && (c.paddingY() > 0 || c.paddingX() > 0));
             if (n.op() instanceof Operator.Add || n.op() instanceof Operator.MatMul) {
                 n.inputs().forEach(t -> needs[t.id()] = true);
-                needs[out] |= n.op() instanceof Operator.MatMul;
+                needs[out] |= n.op() instanceof Operator.MatMul || addsRelativeValues(graph, n);
             }
         }
         needs[graph.output().id()] = true;
         for (int t = 0; t < needs.length; t++) {
             symmetric[root(t)] |= needs[t];
         }
+    }
+
+    /** Whether it makes the result of an attention. */
+    private static boolean addsRelativeValues(Graph graph, Node sum) {
+        return sum.inputs().stream()
+                .mapToInt(t -> t.id() - graph.inputs().size())
+                .anyMatch(i -> i >= 0 && graph.nodes().get(i).op() instanceof Operator.RelativeValues);
     }
 
     private static boolean addsConstants(Operator op) {
@@ -48,6 +55,7 @@ final class ScaleGroups {
         return addsConstants(op)
                 || op instanceof Operator.Reshape
                 || op instanceof Operator.Transpose
+                || op instanceof Operator.Slice
                 || (op instanceof Operator.Pool2d p && p.kind() == Operator.PoolKind.MAX);
     }
 

@@ -674,20 +674,26 @@ INLINE int8_t mixed(const lathe_att *a, int32_t sum, int32_t inv, int k, int shi
   return (int8_t)clamp8(rq(rq_high(sum * (1 << k), inv, shift), a->om, a->os));
 }
 
-void lathe_attention(const lathe_att *a, const uint16_t *exp2, const int8_t *q, const int8_t *k, const int8_t *v, int t,
-                     int d, int width, int8_t *row, int8_t *o) {
-  const int32_t most = scores(q, k, t, d, row);
+/* Turns scores into 16-bit weights behind what is still to be read; their sum. */
+static int32_t exponentials(const lathe_att *a, const uint16_t *exp2, int32_t most, int t, int8_t *row) {
   int32_t sum = 0;
-  int c = 0;
+  const lathe_att scale = *a; /* which no result can be written over */
   for (int j = 0; j < t; j++) {
-    int32_t u = rq(most - ld32(row + 4 * j), a->cm, a->cs), n = u >> 8;
+    int32_t u = rq(most - ld32(row + 4 * j), scale.cm, scale.cs), n = u >> 8;
     int32_t e = n > 14 ? 0 : (exp2[u & 255] + ((1 << n) >> 1)) >> n;
-    st16(row + 2 * j, e); /* behind what is still to be read */
+    st16(row + 2 * j, e);
     sum += e;
   }
-  const lathe_att scale = *a; /* which no result can be written over */
+  return sum;
+}
+
+void lathe_attention(const lathe_att *a, const uint16_t *exp2, const int8_t *q, const int8_t *k, const int8_t *v, int t,
+                     int d, int width, int8_t *row, int8_t *o) {
+  const int32_t sum = exponentials(a, exp2, scores(q, k, t, d, row), t, row);
+  const lathe_att scale = *a;
   const int lz = clz32((uint32_t)sum) - 1, s = 45 - lz, up = s < 33 ? 33 - s : 0;
   const int32_t inv = reciprocal((uint32_t)sum << lz);
+  int c = 0;
 #if DSP
   for (; c + 8 <= width; c += 8) {
     int32_t all[8];
@@ -703,6 +709,85 @@ void lathe_attention(const lathe_att *a, const uint16_t *exp2, const int8_t *q, 
     int32_t acc = 0;
     for (int j = 0; j < t; j++) acc += ld16(row + 2 * j) * v[j * width + c];
     o[c] = mixed(&scale, acc, inv, up, s + up);
+  }
+}
+
+/* A walk over the grid: the table rows of token after token's distances from token i. */
+typedef struct {
+  int y, x, columns, clip, yi, xi, first;
+} walk;
+
+static walk walk_from(const lathe_near *p, int i) {
+  walk w = {0, 0, p->columns, p->clip, i ? (i - 1) / p->columns : 0, i ? (i - 1) % p->columns : 0, i == 0};
+  return w;
+}
+INLINE int walk_row(const walk *w, int distance) { return (int)clamp(distance, -w->clip, w->clip) + w->clip + 1; }
+/* the rows of token j, which is one further than the last */
+static void walk_next(walk *w, int j, int *down, int *across) {
+  if (j == 0 || w->first) {
+    *down = *across = 0;
+    return;
+  }
+  *down = walk_row(w, w->y - w->yi);
+  *across = walk_row(w, w->x - w->xi);
+  if (++w->x == w->columns) {
+    w->x = 0;
+    w->y++;
+  }
+}
+
+static int32_t near_scores(const lathe_near *p, const int8_t *q, int d, int i, int t, int8_t *products, int8_t *row) {
+  const int n = 2 * p->clip + 2;
+  int32_t most = INT32_MIN;
+  walk w = walk_from(p, i);
+  for (int r = 0; r < n; r++) {
+    st32(products + 4 * r, rq(dot(q, p->v + r * d, d, 0), p->m, p->s));
+    st32(products + 4 * (n + r), rq(dot(q, p->h + r * d, d, 0), p->m, p->s));
+  }
+  for (int j = 0; j < t; j++) {
+    int down, across;
+    walk_next(&w, j, &down, &across);
+    int32_t s = ld32(row + 4 * j) + ld32(products + 4 * down) + ld32(products + 4 * (n + across));
+    st32(row + 4 * j, s);
+    most = s > most ? s : most;
+  }
+  return most;
+}
+
+static void near_bins(const lathe_near *p, const int8_t *row, int i, int t, int8_t *bins) {
+  const int n = 2 * p->clip + 2;
+  walk w = walk_from(p, i);
+  for (int r = 0; r < 2 * n; r++) st32(bins + 4 * r, 0);
+  for (int j = 0; j < t; j++) {
+    int down, across;
+    int32_t e = ld16(row + 2 * j);
+    walk_next(&w, j, &down, &across);
+    st32(bins + 4 * down, ld32(bins + 4 * down) + e);
+    st32(bins + 4 * (n + across), ld32(bins + 4 * (n + across)) + e);
+  }
+}
+
+void lathe_attention_near(const lathe_att *a, const uint16_t *exp2, const int8_t *q, const int8_t *k, const int8_t *v, int t,
+                          int d, int width, int8_t *row, int8_t *o, int i, const lathe_near *keys, int8_t *products,
+                          const lathe_near *values, int8_t *bins) {
+  int32_t most = scores(q, k, t, d, row);
+  if (keys) most = near_scores(keys, q, d, i, t, products, row);
+  const int32_t sum = exponentials(a, exp2, most, t, row);
+  const int lz = clz32((uint32_t)sum) - 1, s = 45 - lz, up = s < 33 ? 33 - s : 0;
+  const int32_t inv = reciprocal((uint32_t)sum << lz);
+  if (values) near_bins(values, row, i, t, bins);
+  for (int c = 0; c < width; c++) {
+    int32_t acc = 0;
+    for (int j = 0; j < t; j++) acc += ld16(row + 2 * j) * v[j * width + c];
+    int32_t mean = rq_high(acc * (1 << up), inv, s + up);
+    if (values) {
+      const int n = 2 * values->clip + 2;
+      int32_t b = 0;
+      for (int r = 0; r < n; r++)
+        b += ld32(bins + 4 * r) * values->v[r * width + c] + ld32(bins + 4 * (n + r)) * values->h[r * width + c];
+      mean += rq(rq_high(b * (1 << up), inv, s + up), values->m, values->s);
+    }
+    o[c] = (int8_t)clamp8(rq(mean, a->om, a->os));
   }
 }
 

@@ -70,6 +70,17 @@ void lathe_patches(const lathe_conv *c, const int8_t *image, int8_t *band, int8_
 void lathe_layernorm(const lathe_norm *l, const int8_t *x, int t, int8_t *y);
 void lathe_attention(const lathe_att *a, const uint16_t *exp2, const int8_t *q, const int8_t *k, const int8_t *v, int t,
                      int d, int width, int8_t *row, int8_t *o);
+/* tables of relative positions on a grid of tokens after one class token: (2 clip + 2) rows each, row 0 for pairs with the
+ * class token */
+typedef struct {
+  const int8_t *v, *h;
+  int32_t m;
+  int16_t s, columns, clip;
+} lathe_near;
+/* the same for query token i with relative positions for keys, for values, or both; each needs room for two words a table row */
+void lathe_attention_near(const lathe_att *a, const uint16_t *exp2, const int8_t *q, const int8_t *k, const int8_t *v, int t,
+                          int d, int width, int8_t *row, int8_t *o, int i, const lathe_near *keys, int8_t *products,
+                          const lathe_near *values, int8_t *bins);
 void lathe_add(const lathe_sum *p, const int8_t *r, const int8_t *v, int n, int8_t *y);
 void lathe_table(const int8_t *table, int8_t *x, int n);
 void lathe_lookup(const int8_t *lut, const int8_t *x, int n, int8_t *y);
