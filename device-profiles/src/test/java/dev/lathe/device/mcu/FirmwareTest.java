@@ -73,14 +73,13 @@ class FirmwareTest {
         assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
     }
 
-    @ParameterizedTest
-    @CsvSource({"hat-mini, one input", "nas-bench-201, BatchNorm"})
-    void whatHasNoFormInCIsNamedInOneLine(String name, String operator) {
-        SearchSpace space = SearchSpaces.create(name, SearchSpaces.usualTask(name));
+    @Test
+    void whatHasNoFormInCIsNamedInOneLine() {
+        SearchSpace space = SearchSpaces.create("hat-mini", SearchSpaces.usualTask("hat-mini"));
         Graph graph = space.lower(space.smallest());
         assertThatThrownBy(() -> Quantizer.quantize(graph, RandomExports.weights(1), Calibration.unit(graph)))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining(operator)
+                .hasMessageContainingAll("hat-mini", "one input")
                 .hasMessageNotContaining("\n");
     }
 

@@ -27,16 +27,22 @@ final class OperatorZoo {
         String name = "conv" + n++;
         WeightSlice w = WeightSlice.first(name + ".w", outputs, x.shape().extent(0) / groups, ky, kx);
         Tensor y = g.add(name, new Operator.Conv2d(w, null, stride, stride, ky / 2, kx / 2, groups), x);
-        y = g.add(
-                name + ".norm",
-                new Operator.BatchNorm(
-                        WeightSlice.first(name + ".scale", outputs),
-                        WeightSlice.first(name + ".shift", outputs),
-                        WeightSlice.first(name + ".mean", outputs),
-                        WeightSlice.first(name + ".variance", outputs),
-                        1e-5f),
-                y);
+        y = norm3(y);
         return f == null ? y : g.add(name + ".act", new Operator.Activate(f), y);
+    }
+
+    private Tensor norm3(Tensor x) {
+        String name = "batchNorm" + n++;
+        int c = x.shape().extent(0);
+        return g.add(
+                name,
+                new Operator.BatchNorm(
+                        WeightSlice.first(name + ".scale", c),
+                        WeightSlice.first(name + ".shift", c),
+                        WeightSlice.first(name + ".mean", c),
+                        WeightSlice.first(name + ".variance", c),
+                        1e-5f),
+                x);
     }
 
     private Tensor linear(Tensor x, int outputs, boolean bias) {
@@ -70,6 +76,8 @@ final class OperatorZoo {
         x = z.g.add("max", Operator.Pool2d.of(PoolKind.MAX, 3, 1, 1), x);
         x = z.g.add("average", Operator.Pool2d.of(PoolKind.AVERAGE, 3, 1, 1), x);
         x = z.g.add("counted", new Operator.Pool2d(PoolKind.AVERAGE, 3, 3, 1, 1, 1, 1, true, false), x);
+        x = z.g.add("zeros", new Operator.Add(), x, z.g.add("zero", new Operator.Zero(), x));
+        x = z.act(z.norm3(x), Activation.RELU);
         x = z.conv(x, 20, 5, 5, 2, 20, null);
         x = z.conv(x, 20, 3, 5, 1, 20, Activation.GELU);
         x = z.conv(x, 7, 1, 1, 1, 1, null);

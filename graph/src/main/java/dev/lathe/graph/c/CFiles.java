@@ -13,7 +13,14 @@ public final class CFiles {
 
     /** Kernels that every network calls. */
     public static Map<String, String> kernels() {
-        return read("lathe_ops.h", "lathe_ops.c");
+        return read(
+                "lathe_ops.h",
+                "lathe_math.h",
+                "lathe_dense.c",
+                "lathe_depthwise.c",
+                "lathe_norm.c",
+                "lathe_attention.c",
+                "lathe_elements.c");
     }
 
     /** Start-up code and output on a host and on an emulated board, and the linker script with the budgets. */

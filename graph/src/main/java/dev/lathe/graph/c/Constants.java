@@ -5,7 +5,6 @@ import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.quant.IntegerOperator;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,9 +97,15 @@ final class Constants {
 
     String conv(Node node, IntegerOperator.Weighted w, IntegerOperator.@Nullable Lookup lut) {
         String name = name(node);
-        Operator.Conv2d c = (Operator.Conv2d) node.op();
         Shape in = node.inputs().get(0).shape();
         Shape out = node.output().shape();
+        if (!(node.op() instanceof Operator.Conv2d c)) {
+            // A factor per channel is a depthwise convolution of one tap.
+            int channels = in.extent(0);
+            int h = in.rank() == 3 ? in.extent(1) : 1;
+            int wide = in.rank() == 3 ? in.extent(2) : 1;
+            return struct("lathe_conv", name, lin(name, w, lut), h, wide, channels, h, wide, 1, 1, 1, 1, 0, 0, channels);
+        }
         return struct(
                 "lathe_conv",
                 name,
@@ -230,9 +235,5 @@ final class Constants {
     String exponentials(int[] table) {
         String name = "exponentials";
         return names.add(name) ? array("uint16_t", 2, name, table.length, i -> table[i]) : name;
-    }
-
-    static List<Integer> shape(Shape s) {
-        return java.util.Arrays.stream(s.toArray()).boxed().toList();
     }
 }

@@ -154,11 +154,22 @@ final class Schedule {
             other(r, main, out);
         }
         for (; i < steps.size(); i++) {
-            if (!(steps.get(i).operator() instanceof IntegerOperator.Lookup l)) {
-                throw refuse(steps.get(i), "after " + node(main).op().type());
-            }
-            String table = constants.bytes(node(steps.get(i)), "lut", l.values());
-            line("  lathe_lookup(%s, %s, %d, %2$s);", table, out, shape(r.output()).elements());
+            inPlace(steps.get(i), main, out);
+        }
+    }
+
+    /** What is done to each value of a result by itself. */
+    private void inPlace(Step s, Step main, String out) {
+        Node node = node(s);
+        if (s.operator() instanceof IntegerOperator.Lookup l) {
+            String table = constants.bytes(node, "lut", l.values());
+            line("  lathe_lookup(%s, %s, %d, %2$s);", table, out, shape(s.output()).elements());
+        } else if (s.operator() instanceof IntegerOperator.Weighted w
+                && !(node.op() instanceof Operator.Conv2d)
+                && !(node.op() instanceof Operator.Linear)) {
+            line("  lathe_depthwise(&%s, %s, %2$s, 0, 0, 0);", constants.conv(node, w, null), out);
+        } else {
+            throw refuse(s, "after " + node(main).op().type());
         }
     }
 
@@ -169,8 +180,7 @@ final class Schedule {
             IntegerOperator.@Nullable Lookup lut,
             String out,
             String addend) {
-        Operator.Conv2d c = (Operator.Conv2d) node(main).op();
-        if (c.groups() > 1 || c.kernelY() > MOST_ROWS || !addend.equals("0") || w.high() > Byte.MAX_VALUE) {
+        if (!(node(main).op() instanceof Operator.Conv2d c) || c.groups() > 1 || c.kernelY() > MOST_ROWS || !addend.equals("0") || w.high() > Byte.MAX_VALUE) {
             throw refuse(main, "of this kind on the image");
         }
         String conv = constants.conv(node(main), w, lut);
@@ -210,8 +220,9 @@ final class Schedule {
                 line("    lathe_copy(%s, n * %d, %s + t * %2$d);", Places.expression(scratch), outputs, out);
                 line("  }");
             }
+        } else if (!(node.op() instanceof Operator.Conv2d c)) {
+            line("  lathe_depthwise(&%s, %s, %s, 0, %s, %s);", constants.conv(node, w, lut), x, out, sum, addend);
         } else {
-            Operator.Conv2d c = (Operator.Conv2d) node.op();
             boolean depthwise = c.isDepthwise() && outputs == c.groups();
             if (c.kernelY() > MOST_ROWS) {
                 throw refuse(main, "of more than %d rows".formatted(MOST_ROWS));

@@ -140,6 +140,8 @@ public final class FloatExecutor {
             float[] g = values[n.inputs().get(1).id()];
             int plane = in.extent(1) * in.extent(2);
             return each(x, i -> x[i] * g[i / plane]);
+        } else if (op instanceof Operator.Zero) {
+            return new float[x.length];
         } else if (op instanceof Operator.RelativeKeys r) {
             return FloatKernels.relativeKeys(r, in, x, p.get(0), p.get(1));
         } else if (op instanceof Operator.RelativeValues r) {

@@ -62,18 +62,22 @@ final class Folding {
         return tensor - graph.inputs().size();
     }
 
-    /** Whether a node's outputs are each a sum of products with weights of their own. */
+    /** Whether a node's outputs are each a sum of products with weights of their own; one product for a channel-wise factor. */
     boolean isWeighted(int node) {
-        return op(node) instanceof Operator.Conv2d || op(node) instanceof Operator.Linear;
+        return op(node) instanceof Operator.Conv2d || op(node) instanceof Operator.Linear || isChannelwise(node);
     }
 
-    /** The nodes folded into a convolution or linear layer, itself first. */
+    /** Whether a node multiplies and shifts the channels of an image, or of a vector. */
+    private boolean isChannelwise(int node) {
+        int rank = graph.nodes().get(node).output().shape().rank();
+        return rank != 2 && (op(node) instanceof Operator.BatchNorm || op(node) instanceof Operator.LayerScale);
+    }
+
+    /** The nodes folded into a convolution, a linear layer or a channel-wise factor, itself first. */
     List<Integer> weighted(int head) {
         List<Integer> nodes = new ArrayList<>(List.of(head));
-        int rank = graph.nodes().get(head).output().shape().rank();
         int reader = onlyReader(out(head));
-        while (reader >= 0
-                && (op(reader) instanceof Operator.LayerScale || (rank != 2 && op(reader) instanceof Operator.BatchNorm))) {
+        while (reader >= 0 && (op(reader) instanceof Operator.LayerScale || isChannelwise(reader))) {
             nodes.add(reader);
             reader = onlyReader(out(reader));
         }

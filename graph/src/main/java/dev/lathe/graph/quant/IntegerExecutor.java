@@ -49,7 +49,14 @@ public final class IntegerExecutor {
         Shape out = head.output().shape();
         IntegerOperator op = s.operator();
         if (op instanceof IntegerOperator.Weighted w) {
-            return head.op() instanceof Operator.Conv2d c ? convolve(c, w, in, out, x) : linear(w, x);
+            if (head.op() instanceof Operator.Conv2d c) {
+                return convolve(c, w, in, out, x);
+            }
+            int plane = x.length / w.bias().length;
+            return head.op() instanceof Operator.Linear
+                    ? linear(w, x)
+                    : each(x.length, i -> result(
+                            w, i / plane, w.bias()[i / plane] + x[i] * w.weights()[i / plane]));
         } else if (op instanceof IntegerOperator.Norm n) {
             return norm(n, x);
         } else if (op instanceof IntegerOperator.Sum a) {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface IntegerOperator {
     /**
-     * A convolution or linear layer, with what is folded into it: {@code y = clamp(rq(bias + Σ x w, multiplier, shift) + z, low,
+     * A convolution or linear layer, or a batch norm or layer scale that follows neither (one weight a channel), with what is
+     * folded into it: {@code y = clamp(rq(bias + Σ x w, multiplier, shift) + z, low,
      * high)}. The bias holds the effect of the input's zero point.
      *
      * @param weights (outputs, kernel rows, kernel columns, inputs per group), -127 to 127

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  *     Integer-Arithmetic-Only Inference, CVPR 2018</a>
  */
 public final class Quantizer {
-    private static final int MOST_NORMED = 1024;
     private static final int MOST_TOKENS = 1023;
     /** Sums of weights by distance, twice, times 127 fit 32 bits. */
     private static final int MOST_BINNED_TOKENS = 511;
@@ -131,7 +130,8 @@ public final class Quantizer {
             List<Integer> nodes = folding.weighted(i);
             step(nodes, weighted(nodes));
         } else if (op instanceof Operator.LayerNorm l) {
-            step(self, norm(i, l, x, y));
+            List<float[]> p = values.parameters(i);
+            step(self, NormForm.of(p.get(0), p.get(1), l.epsilon(), x, y));
         } else if (op instanceof Operator.Add) {
             step(self, sum(x, scales[folding.in(i, 1)], y));
         } else if (op instanceof Operator.AddTable || op instanceof Operator.SinusoidalPositions) {
@@ -144,6 +144,10 @@ public final class Quantizer {
             step(self, new IntegerOperator.Prepend(y.quantize(values.parameters(i).get(0))));
         } else if (op instanceof Operator.Activate a) {
             step(self, lookup(a.function(), x, y));
+        } else if (op instanceof Operator.Zero) {
+            byte[] table = new byte[256];
+            Arrays.fill(table, (byte) y.zeroPoint());
+            step(self, new IntegerOperator.Lookup(table));
         } else if (op instanceof Operator.Reshape
                 || op instanceof Operator.Transpose
                 || (op instanceof Operator.Slice s && s.axis() == 0)) {
@@ -177,9 +181,15 @@ public final class Quantizer {
         Quantization x = scales[folding.in(head, 0)];
         Quantization y = scales[output];
         float[] w = values.parameters(head).get(0);
-        int outputs = graph.nodes().get(head).op() instanceof Operator.Conv2d c
-                ? c.weight().extent(0)
-                : ((Operator.Linear) folding.op(head)).weight().extent(0);
+        int outputs = w.length;
+        if (folding.op(head) instanceof Operator.Conv2d c) {
+            outputs = c.weight().extent(0);
+        } else if (folding.op(head) instanceof Operator.Linear l) {
+            outputs = l.weight().extent(0);
+        } else {
+            w = new float[outputs];
+            Arrays.fill(w, 1);
+        }
         double[][] affine = fold(nodes, outputs);
         int k = w.length / outputs;
         if (k >= 130_000) {
@@ -233,7 +243,8 @@ public final class Quantizer {
         double[] offset = new double[outputs];
         Arrays.fill(factor, 1);
         List<float[]> own = values.parameters(nodes.get(0));
-        for (int o = 0; o < outputs && own.size() > 1; o++) {
+        boolean hasBias = own.size() == 2;
+        for (int o = 0; o < outputs && hasBias; o++) {
             offset[o] = own.get(1)[o];
         }
         for (int node : nodes) {
@@ -268,48 +279,6 @@ public final class Quantizer {
             }
         }
         return r;
-    }
-
-    private IntegerOperator.Norm norm(int node, Operator.LayerNorm l, Quantization x, Quantization y) {
-        float[] gamma = values.parameters(node).get(0);
-        float[] beta = values.parameters(node).get(1);
-        int n = gamma.length;
-        if (n > MOST_NORMED) {
-            throw new ArithmeticException("layer norm of more than %d channels".formatted(MOST_NORMED));
-        }
-        double most = 0;
-        for (float g : gamma) {
-            most = Math.max(most, Math.abs(g) / y.scale());
-        }
-        int fraction = most == 0 ? 14 : Math.min(14, 14 - (Math.getExponent(most) + 1));
-        // A normalized value is at most √(n - 1).
-        while (!fits(gamma, beta, y.scale(), fraction, Math.sqrt(n) * 1024 + 1)) {
-            fraction--;
-        }
-        if (fraction < 0) {
-            throw new ArithmeticException("its gain and offset are too large for its range");
-        }
-        int[] gains = new int[n];
-        int[] offsets = new int[n];
-        for (int c = 0; c < n; c++) {
-            gains[c] = (int) Math.round(gamma[c] / y.scale() * Math.scalb(1.0, fraction));
-            offsets[c] = (int) Math.round(beta[c] / y.scale() * Math.scalb(1.0, 10 + fraction));
-        }
-        double epsilon = Math.max(1, Math.rint(l.epsilon() * (double) n * n / (x.scale() * x.scale())));
-        if (epsilon > Integer.MAX_VALUE) {
-            throw new ArithmeticException("its epsilon is too large for its range");
-        }
-        return new IntegerOperator.Norm(gains, offsets, fraction, y.zeroPoint(), (int) epsilon);
-    }
-
-    private static boolean fits(float[] gamma, float[] beta, double scale, int fraction, double most) {
-        boolean fits = true;
-        for (int c = 0; c < gamma.length; c++) {
-            double g = Math.abs(gamma[c]) / scale * Math.scalb(1.0, fraction);
-            double h = Math.abs(beta[c]) / scale * Math.scalb(1.0, 10 + fraction);
-            fits &= g < 0x1p14 && g * most + h + most < 0x1p30;
-        }
-        return fits;
     }
 
     private static IntegerOperator.Sum sum(Quantization a, Quantization b, Quantization y) {
