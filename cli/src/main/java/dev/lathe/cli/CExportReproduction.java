@@ -104,7 +104,12 @@ final class CExportReproduction {
         String what = "%s, random networks, ".formatted(space.name());
         boolean hasHost = Firmware.hasHost();
         boolean hasCore = Firmware.hasEmulator();
-        row(rows, what + "every logit bit: C on the host as the reference", count(host, hasHost), all, host == NETWORKS);
+        row(
+                rows,
+                what + "every logit bit: C on the host as the reference",
+                count(host, hasHost),
+                all,
+                host == NETWORKS);
         row(rows, what + "the same on an emulated Cortex-M7", count(core, hasCore), all, core == NETWORKS);
         row(
                 rows,
@@ -124,17 +129,12 @@ final class CExportReproduction {
         return possible ? "%d of %d".formatted(n, NETWORKS) : NONE;
     }
 
-    private static void row(
-            List<ReproduceCommand.Row> rows, String what, String ours, String bar, boolean reached) {
+    private static void row(List<ReproduceCommand.Row> rows, String what, String ours, String bar, boolean reached) {
         rows.add(new ReproduceCommand.Row(what, "", ours, bar, reached));
     }
 
     private static void accuracy(
-            List<ReproduceCommand.Row> rows,
-            SearchSpace space,
-            DataSplit data,
-            Path folder,
-            ProgressListener progress)
+            List<ReproduceCommand.Row> rows, SearchSpace space, DataSplit data, Path folder, ProgressListener progress)
             throws IOException {
         TrainingConfig config = TrainingConfig.defaults(space, data.train());
         try (SupernetTrainer trainer =
@@ -148,8 +148,7 @@ final class CExportReproduction {
             List<Architecture> all = RandomNetworks.withExtremes(
                     space, RandomNetworks.draw(space, TRAINED_NETWORKS - 2, 2, "c-export accuracy"));
             for (Architecture a : all) {
-                double before = SubnetScore.of(
-                                (x, n) -> supernet.logits(a, x, n), data.test(), data.normalization())
+                double before = SubnetScore.of((x, n) -> supernet.logits(a, x, n), data.test(), data.normalization())
                         .top1();
                 double after = CExportStep.integerScore(
                                 CExportStep.quantized(space.lower(a), supernet.extract(a), data, 100),

@@ -54,7 +54,10 @@ final class CExportStep {
      * @param card of the exported network; null where it was refused
      * @param refusal why it was; null where it was not
      */
-    record Member(String name, @Nullable FirmwareCard card, @Nullable String refusal) {}
+    record Member(
+            String name,
+            @Nullable FirmwareCard card,
+            @Nullable String refusal) {}
 
     static List<Member> run(Workbench w, Microcontroller device, double percentile) throws IOException {
         FrontFile.Front front = FrontFile.read(w.run().front());
@@ -64,7 +67,8 @@ final class CExportStep {
             for (Evaluation e : front.members()) {
                 String name = "net_%02d".formatted(++i);
                 try {
-                    members.add(new Member(name, export(w, supernet, e.architecture(), name, device, percentile), null));
+                    members.add(
+                            new Member(name, export(w, supernet, e.architecture(), name, device, percentile), null));
                 } catch (InvalidInputException refused) {
                     members.add(new Member(name, null, refused.getMessage()));
                 }
@@ -86,7 +90,10 @@ final class CExportStep {
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("architecture", a.toString());
         notes.put("data", w.data().train().name());
-        notes.put("x", "standardized pixels: (pixel in 0..1 minus mean, by deviation); " + w.data().normalization());
+        notes.put(
+                "x",
+                "standardized pixels: (pixel in 0..1 minus mean, by deviation); "
+                        + w.data().normalization());
         notes.put("classes", String.join(",", w.data().train().classNames()));
         CModel model = CWriter.write(network, name, notes);
         device.requireFits(
@@ -106,7 +113,10 @@ final class CExportStep {
                 a.toString(),
                 ModelCard.decisions(w.space(), a),
                 new FirmwareCard.Accuracy(
-                        SubnetScore.of((x, n) -> supernet.logits(a, x, n), test, w.data().normalization())
+                        SubnetScore.of(
+                                        (x, n) -> supernet.logits(a, x, n),
+                                        test,
+                                        w.data().normalization())
                                 .top1(),
                         integerScore(network, test, w.data()).top1(),
                         test.size(),
@@ -139,8 +149,9 @@ final class CExportStep {
             throw new IllegalStateException(
                     "The exported C differs from the integer reference, or from the plan of its memory, on " + where);
         }
-        checks.add("%d samples on %s: every bit of the logits is the reference's, and the arena is used to its last byte"
-                .formatted(COMPARED_IMAGES, where));
+        checks.add(
+                "%d samples on %s: every bit of the logits is the reference's, and the arena is used to its last byte"
+                        .formatted(COMPARED_IMAGES, where));
     }
 
     private static List<ModelCard.ModelFile> files(CModel model) {
@@ -194,8 +205,8 @@ final class CExportStep {
 
     /** Writes the summary of all members, and returns what to print. */
     static String summary(Workbench w, List<Member> members, Microcontroller device, boolean json) throws IOException {
-        String text = dev.lathe.base.Json.json().writeValueAsString(Map.of("device", device.id(), "members", members))
-                + "\n";
+        String text =
+                dev.lathe.base.Json.json().writeValueAsString(Map.of("device", device.id(), "members", members)) + "\n";
         Path folder = w.run().export().resolve(FOLDER);
         Files.createDirectories(folder);
         AtomicFiles.writeString(folder.resolve("front.json"), text);
@@ -219,9 +230,10 @@ final class CExportStep {
                     "%,d".formatted(c.memory().arenaBytes()),
                     "%,d".formatted(c.memory().constantBytes()),
                     instructions == null ? "" : "%,d".formatted(instructions),
-                    "%d".formatted(c.checks().stream()
-                            .filter(s -> s.contains("every bit"))
-                            .count()));
+                    "%d"
+                            .formatted(c.checks().stream()
+                                    .filter(s -> s.contains("every bit"))
+                                    .count()));
         }
         Firmware.missing().ifPresent(s -> notes.append(s).append('\n'));
         return "%s%sC for %s in %s%n".formatted(t, notes, device.id(), folder);

@@ -35,7 +35,8 @@ final class ExportCommand extends StepCommand {
     @Option(
             names = "--mcu",
             paramLabel = "NAME",
-            description = "The microcontroller that C is for: stm32f427, stm32f746 or stm32h743 (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The microcontroller that C is for: stm32f427, stm32f746 or stm32h743 (default: ${DEFAULT-VALUE}).")
     String microcontroller = Microcontroller.STM32F746.id();
 
     @Option(

@@ -58,10 +58,10 @@ public record BenchReport(
                     }
                     logits.computeIfAbsent(w[1], k -> new ArrayList<>()).add(v);
                 }
-                case "MEM" -> memory.put(
-                        w[1], new Memory(Long.parseLong(w[2]), Long.parseLong(w[3]), Long.parseLong(w[4])));
-                case "RATE" -> rates.put(
-                        w[1], new Rate(Long.parseLong(w[2]), Long.parseLong(w[3]), Long.parseLong(w[4])));
+                case "MEM" ->
+                    memory.put(w[1], new Memory(Long.parseLong(w[2]), Long.parseLong(w[3]), Long.parseLong(w[4])));
+                case "RATE" ->
+                    rates.put(w[1], new Rate(Long.parseLong(w[2]), Long.parseLong(w[3]), Long.parseLong(w[4])));
                 case "STACK" -> stack = Long.parseLong(w[1]);
                 default -> {
                     // Nothing of ours.

@@ -33,8 +33,7 @@ public final class Firmware {
     private static final String HOST_COMPILER = "gcc";
     private static final String CROSS_COMPILER = "arm-none-eabi-gcc";
     private static final String EMULATOR = "qemu-system-arm";
-    private static final Pattern OVERFLOW =
-            Pattern.compile("region [`'](RAM|FLASH)' overflowed by (\\d+) byte");
+    private static final Pattern OVERFLOW = Pattern.compile("region [`'](RAM|FLASH)' overflowed by (\\d+) byte");
     private static final long COMPILE_SECONDS = 300;
     private static final List<String> LANGUAGE = List.of("-std=c99", "-Wall", "-Wextra");
     /** Kernels and ports are the same in every program: compiled once a process for each compiler and its options. */
@@ -121,7 +120,8 @@ public final class Firmware {
         List<String> compile = new ArrayList<>(List.of(HOST_COMPILER, isChecked ? "-O1" : "-O2"));
         compile.addAll(LANGUAGE);
         if (isChecked) {
-            compile.addAll(List.of("-Werror", "-pedantic", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
+            compile.addAll(
+                    List.of("-Werror", "-pedantic", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
         }
         List<String> command = new ArrayList<>(compile);
         command.addAll(inputs(compile, "port_mcu.c"));
@@ -282,8 +282,8 @@ public final class Firmware {
 
     private static String require(Output o, String what) {
         if (o.code() != 0) {
-            throw new IllegalStateException(
-                    "The exported C did not %s (status %d): %s".formatted(what, o.code(), o.text().strip()));
+            throw new IllegalStateException("The exported C did not %s (status %d): %s"
+                    .formatted(what, o.code(), o.text().strip()));
         }
         return o.text();
     }

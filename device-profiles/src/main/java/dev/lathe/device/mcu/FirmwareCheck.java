@@ -37,8 +37,8 @@ public final class FirmwareCheck {
         for (int i = 0; i < models.size(); i++) {
             CModel m = models.get(i);
             IntegerExecutor reference = new IntegerExecutor(m.network());
-            entries.add(new CBench.Entry(
-                    m, samples.get(i).stream().map(m::sample).toList()));
+            entries.add(
+                    new CBench.Entry(m, samples.get(i).stream().map(m::sample).toList()));
             expected.add(samples.get(i).stream().map(reference::run).toList());
         }
         firmware = Firmware.of(folder, entries);

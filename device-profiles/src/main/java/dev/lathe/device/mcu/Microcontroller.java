@@ -61,8 +61,9 @@ public record Microcontroller(String id, String core, String machine, long sramB
 
     private void require(String what, String memory, long needs, long has) {
         if (needs > has) {
-            throw new InvalidInputException("%s needs %d bytes of %s, %d more than the %d of %s; choose a smaller network or a larger device"
-                    .formatted(what, needs, memory, needs - has, has, id));
+            throw new InvalidInputException(
+                    "%s needs %d bytes of %s, %d more than the %d of %s; choose a smaller network or a larger device"
+                            .formatted(what, needs, memory, needs - has, has, id));
         }
     }
 }

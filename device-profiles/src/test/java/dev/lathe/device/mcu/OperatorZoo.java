@@ -68,7 +68,8 @@ final class OperatorZoo {
         y = z.g.add("scale", new Operator.LayerScale(WeightSlice.first("scale", 10)), z.conv(y, 10, 1, 1, 1, 1, null));
         x = z.act(z.g.add("sum", new Operator.Add(), x, y), Activation.RELU);
         Tensor squeeze = z.g.add("squeeze", new Operator.GlobalAveragePool(), x);
-        squeeze = z.act(z.linear(z.act(z.linear(squeeze, 4, true), Activation.RELU), 10, true), Activation.HARD_SIGMOID);
+        squeeze =
+                z.act(z.linear(z.act(z.linear(squeeze, 4, true), Activation.RELU), 10, true), Activation.HARD_SIGMOID);
         x = z.g.add("gate", new Operator.Gate(), x, squeeze);
         Tensor grouped = z.conv(x, 20, 3, 3, 2, 5, Activation.SWISH);
         Tensor multiplied = z.conv(x, 20, 3, 3, 2, 10, Activation.SIGMOID);

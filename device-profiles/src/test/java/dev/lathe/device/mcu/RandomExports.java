@@ -2,7 +2,6 @@ package dev.lathe.device.mcu;
 
 import dev.lathe.base.Seeds;
 import dev.lathe.graph.Graph;
-import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.c.CBench;
 import dev.lathe.graph.c.CModel;

@@ -111,18 +111,11 @@ final class AttentionCode {
     }
 
     private String linear(Step s) {
-        return schedule.constants.linear(
-                schedule.node(s), (IntegerOperator.Weighted) s.operator(), null);
+        return schedule.constants.linear(schedule.node(s), (IntegerOperator.Weighted) s.operator(), null);
     }
 
     private void heads(
-            Step attention,
-            IntegerOperator.Attention a,
-            Step query,
-            Step key,
-            Step value,
-            Shape q,
-            Shape k) {
+            Step attention, IntegerOperator.Attention a, Step query, Step key, Step value, Shape q, Shape k) {
         Node scores = schedule.node(attention);
         int heads = q.extent(0);
         int tokens = q.extent(1);
@@ -148,12 +141,17 @@ final class AttentionCode {
         schedule.line("    const lathe_lin v = lathe_slice(&%s, %s * %d, %3$d);", linears[2], which, width);
         if (factor != null) {
             int r = schedule.shape(query.inputs().get(0)).last();
-            schedule.line("    %slathe_linear(&k, %s, %d, %s, %d, 0, 0);", single ? "if (h == 0) " : "", factor, tokens, keys, d);
-            schedule.line("    %slathe_linear(&v, %s, %d, %s, %d, 0, 0);", single ? "if (h == 0) " : "", factor, tokens, values, width);
+            schedule.line(
+                    "    %slathe_linear(&k, %s, %d, %s, %d, 0, 0);",
+                    single ? "if (h == 0) " : "", factor, tokens, keys, d);
+            schedule.line(
+                    "    %slathe_linear(&v, %s, %d, %s, %d, 0, 0);",
+                    single ? "if (h == 0) " : "", factor, tokens, values, width);
             schedule.line("    for (int t = 0; t < %d; t++) {", tokens);
             schedule.line("      lathe_linear(&q, %s + t * %d, 1, %s, %d, 0, 0);", factor, r, one, d);
         } else {
-            schedule.line("    for (int t = 0; t < %s; t++) {", single ? "(h == 0 ? %d : 0)".formatted(tokens) : tokens);
+            schedule.line(
+                    "    for (int t = 0; t < %s; t++) {", single ? "(h == 0 ? %d : 0)".formatted(tokens) : tokens);
             String token = token(normed, KEYS);
             schedule.line("      lathe_linear(&k, %s, 1, %s + t * %d, %3$d, 0, 0);", token, keys, d);
             schedule.line("      lathe_linear(&v, %s, 1, %s + t * %d, %3$d, 0, 0);", token, values, width);
@@ -269,7 +267,9 @@ final class AttentionCode {
         for (int i = 0; i < project.size(); i++) {
             Step s = project.get(i);
             boolean isLast = s == last;
-            String to = isLast ? "%s + t * %d".formatted(out, width) : at(Role.TOKEN, schedule.node(s).output().id(), PROJECT);
+            String to = isLast
+                    ? "%s + t * %d".formatted(out, width)
+                    : at(Role.TOKEN, schedule.node(s).output().id(), PROJECT);
             schedule.line(
                     "    lathe_linear(&%s, %s, 1, %s, %d, %s, %s);",
                     names.get(i),

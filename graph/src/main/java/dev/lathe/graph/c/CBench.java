@@ -25,9 +25,9 @@ public final class CBench {
     /** The source of the program's {@code main}. */
     public static String source(List<Entry> entries) {
         StringBuilder text = new StringBuilder("#include \"port.h\"\n");
-        entries.forEach(e -> text.append("#include \"%s.h\"\n".formatted(e.model().name())));
-        text.append(
-                """
+        entries.forEach(
+                e -> text.append("#include \"%s.h\"\n".formatted(e.model().name())));
+        text.append("""
 
                 typedef struct {
                   const char *name;
@@ -41,7 +41,8 @@ public final class CBench {
         int most = 1;
         for (Entry e : entries) {
             samples(text, e);
-            most = (int) Math.max(most, e.model().network().graph().output().shape().elements());
+            most = (int)
+                    Math.max(most, e.model().network().graph().output().shape().elements());
         }
         text.append("static const network networks[] = {\n");
         for (Entry e : entries) {
@@ -54,8 +55,7 @@ public final class CBench {
                             e.samples().size(),
                             m.network().graph().output().shape().elements()));
         }
-        text.append(
-                """
+        text.append("""
                 };
                 static int16_t logits[%d];
 
@@ -98,8 +98,7 @@ public final class CBench {
                   }
                   return 0;
                 }
-                """
-                        .formatted(most));
+                """.formatted(most));
         return text.toString();
     }
 

@@ -49,8 +49,7 @@ public final class CWriter {
         files.put(name + ".h", header(network, plan, name, notes));
         files.put(
                 name + "_data.h",
-                "/* Constants of %s, in flash. */\n#include \"lathe_ops.h\"\n\n%s"
-                        .formatted(name, constants.text()));
+                "/* Constants of %s, in flash. */\n#include \"lathe_ops.h\"\n\n%s".formatted(name, constants.text()));
         files.put(name + ".c", source(name, schedule));
         return new CModel(name, network, plan, files, constants.bytes());
     }
@@ -60,9 +59,9 @@ public final class CWriter {
         Shape in = graph.inputs().get(0).shape();
         String upper = name.toUpperCase(java.util.Locale.ROOT);
         StringBuilder text = new StringBuilder("/* A network written by Lathe.\n");
-        notes.forEach((k, v) -> text.append(" * %s: %s%n".formatted(k, v.replace("*/", "* /").replace('\n', ' '))));
-        text.append(
-                """
+        notes.forEach((k, v) ->
+                text.append(" * %s: %s%n".formatted(k, v.replace("*/", "* /").replace('\n', ' '))));
+        text.append("""
                  *
                  * Input: 8-bit numbers q = round(x / %1$s_INPUT_SCALE) + %1$s_INPUT_ZERO, clamped to -128..127,
                  * %2$s.
@@ -82,20 +81,18 @@ public final class CWriter {
                 extern int8_t %9$s_arena[%1$s_ARENA];
                 void %9$s_run(const int8_t *input, int16_t *logits);
                 #endif
-                """
-                        .formatted(
-                                upper,
-                                in.rank() == 3
-                                        ? "(row, column, channel) of %d x %d x %d"
-                                                .formatted(in.extent(1), in.extent(2), in.extent(0))
-                                        : "in the order of " + in,
-                                in.elements(),
-                                graph.output().shape().elements(),
-                                plan.peakSramBytes(),
-                                network.input().scale(),
-                                network.input().zeroPoint(),
-                                network.logits().scale(),
-                                name));
+                """.formatted(
+                upper,
+                in.rank() == 3
+                        ? "(row, column, channel) of %d x %d x %d".formatted(in.extent(1), in.extent(2), in.extent(0))
+                        : "in the order of " + in,
+                in.elements(),
+                graph.output().shape().elements(),
+                plan.peakSramBytes(),
+                network.input().scale(),
+                network.input().zeroPoint(),
+                network.logits().scale(),
+                name));
         return text.toString();
     }
 
@@ -112,7 +109,6 @@ public final class CWriter {
                void %1$s_run(const int8_t *input, int16_t *logits) {
                  int8_t *const arena = %1$s_arena;
                %3$s}
-               """
-                .formatted(name, name.toUpperCase(java.util.Locale.ROOT), schedule);
+               """.formatted(name, name.toUpperCase(java.util.Locale.ROOT), schedule);
     }
 }

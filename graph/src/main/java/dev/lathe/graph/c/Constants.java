@@ -104,7 +104,8 @@ final class Constants {
             int channels = in.extent(0);
             int h = in.rank() == 3 ? in.extent(1) : 1;
             int wide = in.rank() == 3 ? in.extent(2) : 1;
-            return struct("lathe_conv", name, lin(name, w, lut), h, wide, channels, h, wide, 1, 1, 1, 1, 0, 0, channels);
+            return struct(
+                    "lathe_conv", name, lin(name, w, lut), h, wide, channels, h, wide, 1, 1, 1, 1, 0, 0, channels);
         }
         return struct(
                 "lathe_conv",

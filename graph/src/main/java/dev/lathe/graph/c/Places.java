@@ -22,9 +22,8 @@ final class Places {
         }
         for (Node n : graph.nodes()) {
             int out = n.output().id();
-            root[out] = n.op() instanceof Operator.Reshape
-                    ? root[n.inputs().get(0).id()]
-                    : out;
+            root[out] =
+                    n.op() instanceof Operator.Reshape ? root[n.inputs().get(0).id()] : out;
         }
     }
 

@@ -139,8 +139,8 @@ final class Schedule {
             String sum = "0";
             String addend = "0";
             if (i < steps.size() && steps.get(i).operator() instanceof IntegerOperator.Sum s) {
-                boolean isLeft = steps.get(i).inputs().get(0)
-                        == steps.get(i - 1).output();
+                boolean isLeft =
+                        steps.get(i).inputs().get(0) == steps.get(i - 1).output();
                 sum = "&" + constants.sum(node(steps.get(i)), s, isLeft);
                 addend = places.tensor(steps.get(i).inputs().get(isLeft ? 1 : 0), r.firstStep());
                 i++;
@@ -163,7 +163,9 @@ final class Schedule {
         Node node = node(s);
         if (s.operator() instanceof IntegerOperator.Lookup l) {
             String table = constants.bytes(node, "lut", l.values());
-            line("  lathe_lookup(%s, %s, %d, %2$s);", table, out, shape(s.output()).elements());
+            line(
+                    "  lathe_lookup(%s, %s, %d, %2$s);",
+                    table, out, shape(s.output()).elements());
         } else if (s.operator() instanceof IntegerOperator.Weighted w
                 && !(node.op() instanceof Operator.Conv2d)
                 && !(node.op() instanceof Operator.Linear)) {
@@ -180,7 +182,11 @@ final class Schedule {
             IntegerOperator.@Nullable Lookup lut,
             String out,
             String addend) {
-        if (!(node(main).op() instanceof Operator.Conv2d c) || c.groups() > 1 || c.kernelY() > MOST_ROWS || !addend.equals("0") || w.high() > Byte.MAX_VALUE) {
+        if (!(node(main).op() instanceof Operator.Conv2d c)
+                || c.groups() > 1
+                || c.kernelY() > MOST_ROWS
+                || !addend.equals("0")
+                || w.high() > Byte.MAX_VALUE) {
             throw refuse(main, "of this kind on the image");
         }
         String conv = constants.conv(node(main), w, lut);
@@ -261,16 +267,16 @@ final class Schedule {
         } else if (op instanceof IntegerOperator.Gating g) {
             String gate = places.tensor(s.inputs().get(1), r.firstStep());
             int plane = in.extent(1) * in.extent(2);
-            line(
-                    "  lathe_gate(&%s, %s, %s, %d, %d, %s);",
-                    constants.gate(node, g), x, gate, plane, in.extent(0), out);
+            line("  lathe_gate(&%s, %s, %s, %d, %d, %s);", constants.gate(node, g), x, gate, plane, in.extent(0), out);
         } else if (node.op() instanceof Operator.Pool2d) {
             Buffer scratch = places.find(Role.SCRATCH, places.root(r.output()), r.firstStep());
             String to = scratch == null ? "0" : Places.expression(scratch);
             line("  lathe_pool2d(&%s, %s, %s, %s);", constants.pool(node, op), x, out, to);
         } else if (node.op() instanceof Operator.Slice c && in.rank() < 3) {
             long row = in.elements() / in.extent(0);
-            line("  lathe_copy(%s + %d, %d, %s);", x, c.range().from() * row, c.range().length() * row, out);
+            line(
+                    "  lathe_copy(%s + %d, %d, %s);",
+                    x, c.range().from() * row, c.range().length() * row, out);
         } else if (op instanceof IntegerOperator.Table t && in.rank() == 2) {
             if (!x.equals(out)) {
                 line("  lathe_copy(%s, %d, %s);", x, in.elements(), out);

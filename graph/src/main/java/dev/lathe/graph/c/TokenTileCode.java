@@ -24,7 +24,9 @@ final class TokenTileCode {
         int tokens = schedule.shape(x).extent(0);
         int tile = region.tileTokens();
         String source = "%s + t * %d"
-                .formatted(schedule.places.tensor(x, region.firstStep()), schedule.shape(x).last());
+                .formatted(
+                        schedule.places.tensor(x, region.firstStep()),
+                        schedule.shape(x).last());
         String target = "%s + t * %d"
                 .formatted(
                         schedule.places.at(Role.TENSOR, schedule.places.root(region.output()), region.lastStep()),
@@ -45,8 +47,7 @@ final class TokenTileCode {
             boolean isLast = phase + 1 == rows;
             String to = isLast
                     ? target
-                    : schedule.places.at(
-                            Role.TILE, schedule.node(s).output().id(), region.firstStep() + phase);
+                    : schedule.places.at(Role.TILE, schedule.node(s).output().id(), region.firstStep() + phase);
             i += step(i, from, to, source);
             from = to;
             phase++;
@@ -74,16 +75,15 @@ final class TokenTileCode {
             String addend = "0";
             int next = i + more + 1;
             if (next < steps.size() && steps.get(next).operator() instanceof IntegerOperator.Sum a) {
-                boolean isLeft = steps.get(next).inputs().get(0)
-                        == steps.get(next - 1).output();
+                boolean isLeft =
+                        steps.get(next).inputs().get(0) == steps.get(next - 1).output();
                 sum = "&" + schedule.constants.sum(schedule.node(steps.get(next)), a, isLeft);
                 addend = source;
                 more++;
             }
             schedule.line("    lathe_linear(&%s, %s, n, %s, %d, %s, %s);", l, from, to, width, sum, addend);
         }
-        while (i + more + 1 < steps.size()
-                && steps.get(i + more + 1).operator() instanceof IntegerOperator.Lookup l) {
+        while (i + more + 1 < steps.size() && steps.get(i + more + 1).operator() instanceof IntegerOperator.Lookup l) {
             more++;
             String table = schedule.constants.bytes(schedule.node(steps.get(i + more)), "lut", l.values());
             schedule.line("    lathe_lookup(%s, %s, n * %d, %2$s);", table, to, width);

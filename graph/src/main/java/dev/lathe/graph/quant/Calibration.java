@@ -49,8 +49,8 @@ public final class Calibration {
             executor.run(x, (t, values) -> {
                 for (float v : values) {
                     if (!Float.isFinite(v)) {
-                        throw new InvalidInputException("%s gives %s in calibration; check samples and weights"
-                                .formatted(graph.name(), v));
+                        throw new InvalidInputException(
+                                "%s gives %s in calibration; check samples and weights".formatted(graph.name(), v));
                     }
                     c.least[t] = Math.min(c.least[t], v);
                     c.most[t] = Math.max(c.most[t], v);

@@ -121,7 +121,12 @@ public final class FloatExecutor {
             float[] table = s.table(in.extent(0), in.extent(1));
             return each(x, i -> x[i] + table[i]);
         } else if (op instanceof Operator.MatMul m) {
-            return FloatKernels.product(m, in, n.inputs().get(1).shape(), x, values[n.inputs().get(1).id()]);
+            return FloatKernels.product(
+                    m,
+                    in,
+                    n.inputs().get(1).shape(),
+                    x,
+                    values[n.inputs().get(1).id()]);
         } else if (op instanceof Operator.Softmax s) {
             return FloatKernels.softmax(x, in.last(), s.causal());
         } else if (op instanceof Operator.Reshape) {
@@ -159,8 +164,8 @@ public final class FloatExecutor {
     }
 
     static InvalidInputException unsupported(Graph graph, Node n) {
-        return new InvalidInputException(
-                "The integer form of %s has no %s (node %s); export it as ONNX".formatted(graph.name(), n.op().type(), n.name()));
+        return new InvalidInputException("The integer form of %s has no %s (node %s); export it as ONNX"
+                .formatted(graph.name(), n.op().type(), n.name()));
     }
 
     @FunctionalInterface

@@ -208,7 +208,8 @@ final class FloatKernels {
     }
 
     /** Terms of results from weights (G, T, T): see {@link Operator.RelativeValues}. */
-    static float[] relativeValues(Operator.RelativeValues op, Shape in, float[] p, float[] vertical, float[] horizontal) {
+    static float[] relativeValues(
+            Operator.RelativeValues op, Shape in, float[] p, float[] vertical, float[] horizontal) {
         int tokens = in.extent(1);
         int d = op.vertical().extent(1);
         int[] down = Operator.relativeRows(tokens, op.columns(), op.clip(), true);

@@ -55,14 +55,15 @@ public final class IntegerExecutor {
             int plane = x.length / w.bias().length;
             return head.op() instanceof Operator.Linear
                     ? linear(w, x)
-                    : each(x.length, i -> result(
-                            w, i / plane, w.bias()[i / plane] + x[i] * w.weights()[i / plane]));
+                    : each(x.length, i -> result(w, i / plane, w.bias()[i / plane] + x[i] * w.weights()[i / plane]));
         } else if (op instanceof IntegerOperator.Norm n) {
             return norm(n, x);
         } else if (op instanceof IntegerOperator.Sum a) {
             int[] b = values[s.inputs().get(1)];
-            return each(x.length, i -> clamp8(
-                    ((x[i] * a.left() + b[i] * a.right() + (1 << (a.shift() - 1))) >> a.shift()) + a.zeroPoint()));
+            return each(
+                    x.length,
+                    i -> clamp8(((x[i] * a.left() + b[i] * a.right() + (1 << (a.shift() - 1))) >> a.shift())
+                            + a.zeroPoint()));
         } else if (op instanceof IntegerOperator.Table t) {
             return each(x.length, i -> clamp8(x[i] + t.values()[i]));
         } else if (op instanceof IntegerOperator.Prepend p) {
@@ -86,8 +87,9 @@ public final class IntegerExecutor {
         } else if (op instanceof IntegerOperator.Gating g) {
             int[] gate = values[s.inputs().get(1)];
             int plane = x.length / gate.length;
-            return each(x.length, i -> clamp8(
-                    g.factor().times((x[i] - g.inputZeroPoint()) * (gate[i / plane] - g.gateZeroPoint()))
+            return each(
+                    x.length,
+                    i -> clamp8(g.factor().times((x[i] - g.inputZeroPoint()) * (gate[i / plane] - g.gateZeroPoint()))
                             + g.zeroPoint()));
         } else if (head.op() instanceof Operator.Pool2d p) {
             return pool(p, op, in, out, x);
@@ -111,8 +113,7 @@ public final class IntegerExecutor {
     }
 
     private static int result(IntegerOperator.Weighted w, int channel, int acc) {
-        return clamp(
-                requantize(acc, w.multiplier()[channel], w.shift()[channel]) + w.zeroPoint(), w.low(), w.high());
+        return clamp(requantize(acc, w.multiplier()[channel], w.shift()[channel]) + w.zeroPoint(), w.low(), w.high());
     }
 
     private static int[] linear(IntegerOperator.Weighted w, int[] x) {
@@ -176,8 +177,7 @@ public final class IntegerExecutor {
             int shift = 10 + p.fraction();
             for (int i = 0; i < n; i++) {
                 int t = requantize(n * x[r + i] - sum, inverse, 51 - e);
-                y[r + i] = clamp8(
-                        ((t * p.gains()[i] + p.offsets()[i] + (1 << (shift - 1))) >> shift) + p.zeroPoint());
+                y[r + i] = clamp8(((t * p.gains()[i] + p.offsets()[i] + (1 << (shift - 1))) >> shift) + p.zeroPoint());
             }
         }
         return y;

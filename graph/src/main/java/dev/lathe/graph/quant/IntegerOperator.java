@@ -60,8 +60,11 @@ public sealed interface IntegerOperator {
      * @param keys of relative positions, or null
      * @param values of relative positions, or null
      */
-    record Attention(Multiplier score, Multiplier output, @Nullable Relative keys, @Nullable Relative values)
-            implements IntegerOperator {}
+    record Attention(
+            Multiplier score,
+            Multiplier output,
+            @Nullable Relative keys,
+            @Nullable Relative values) implements IntegerOperator {}
 
     /**
      * Relative positions on a grid of tokens after one class token; rows as {@link

@@ -96,8 +96,10 @@ public final class Quantizer {
 
     /** 16-bit numbers come from a weighted sum or a mean, and from nothing else. */
     private void requireLogits() {
-        IntegerOperator last = steps.isEmpty() ? null : steps.get(steps.size() - 1).operator();
-        boolean made = !steps.isEmpty() && steps.get(steps.size() - 1).output() == graph.output().id();
+        IntegerOperator last =
+                steps.isEmpty() ? null : steps.get(steps.size() - 1).operator();
+        boolean made = !steps.isEmpty()
+                && steps.get(steps.size() - 1).output() == graph.output().id();
         if (!made || !(last instanceof IntegerOperator.Weighted || last instanceof IntegerOperator.Mean)) {
             throw new InvalidInputException(
                     "The integer form of %s must end in a linear layer, a convolution or a mean; export it as ONNX"
@@ -136,12 +138,13 @@ public final class Quantizer {
             step(self, sum(x, scales[folding.in(i, 1)], y));
         } else if (op instanceof Operator.AddTable || op instanceof Operator.SinusoidalPositions) {
             float[] table = op instanceof Operator.SinusoidalPositions s
-                    ? s.table(
-                            n.output().shape().extent(0), n.output().shape().extent(1))
+                    ? s.table(n.output().shape().extent(0), n.output().shape().extent(1))
                     : values.parameters(i).get(0);
             step(self, new IntegerOperator.Table(y.quantize(table)));
         } else if (op instanceof Operator.PrependToken) {
-            step(self, new IntegerOperator.Prepend(y.quantize(values.parameters(i).get(0))));
+            step(
+                    self,
+                    new IntegerOperator.Prepend(y.quantize(values.parameters(i).get(0))));
         } else if (op instanceof Operator.Activate a) {
             step(self, lookup(a.function(), x, y));
         } else if (op instanceof Operator.Zero) {
@@ -153,7 +156,8 @@ public final class Quantizer {
                 || (op instanceof Operator.Slice s && s.axis() == 0)) {
             step(self, new IntegerOperator.Move());
         } else if (op instanceof Operator.GlobalAveragePool || op instanceof Operator.MeanTokens) {
-            long count = n.inputs().get(0).shape().elements() / n.output().shape().elements();
+            long count =
+                    n.inputs().get(0).shape().elements() / n.output().shape().elements();
             boolean wide = folding.out(i) == graph.output().id();
             step(
                     self,
@@ -205,7 +209,8 @@ public final class Quantizer {
             for (int i = 0; i < k; i++) {
                 most = Math.max(most, Math.abs(w[o * k + i] * affine[0][o]));
             }
-            // A bias that dwarfs its weights, or weights of zero, must not make the scale so small that the bias overflows.
+            // A bias that dwarfs its weights, or weights of zero, must not make the scale so small that the bias
+            // overflows.
             double scale = Math.max(
                     Math.max(most / 127, Math.abs(affine[1][o]) / (x.scale() * (1 << 29))),
                     y.scale() / x.scale() * 0x1p-28);

@@ -81,9 +81,7 @@ final class ScaleGroups {
             int r = root(t);
             scales[t] = t == output
                     ? Quantization.logits(least[r], most[r])
-                    : symmetric[r]
-                            ? Quantization.symmetric(least[r], most[r])
-                            : Quantization.affine(least[r], most[r]);
+                    : symmetric[r] ? Quantization.symmetric(least[r], most[r]) : Quantization.affine(least[r], most[r]);
         }
         return scales;
     }

@@ -180,8 +180,10 @@ class QuantizerTest {
             }
             return v;
         };
-        int[] logits = new IntegerExecutor(quantized(graph, dead)).run(samples(graph, 1, 5).get(0));
-        float[] expected = new FloatExecutor(graph, dead).run(samples(graph, 1, 5).get(0));
+        int[] logits = new IntegerExecutor(quantized(graph, dead))
+                .run(samples(graph, 1, 5).get(0));
+        float[] expected =
+                new FloatExecutor(graph, dead).run(samples(graph, 1, 5).get(0));
         QuantizedGraph q = quantized(graph, dead);
         for (int c = 0; c < logits.length; c++) {
             assertThat(q.logits().real(logits[c])).isCloseTo(expected[c], org.assertj.core.api.Assertions.within(1e-3));
