@@ -47,6 +47,7 @@ import picocli.CommandLine.Parameters;
             "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
             "  micronas-figures   what MicroNAS' text says of its space (--data)",
             "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
+            "  c-export      8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -104,6 +105,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("zero-cost", ZeroCostReproduction::run);
+        m.put("c-export", CExportReproduction::run);
         return m;
     }
 
