@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
+import dev.lathe.space.TranslationTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BytePairVocabulary {
     /** What shorter sentences of a batch are filled up with; no token of any sentence. */
-    public static final int PADDING = 0;
+    public static final int PADDING = TranslationTask.PADDING;
     /** What a translation starts from. */
     public static final int BEGIN = 1;
     /** The end of a sentence. */
