@@ -102,7 +102,7 @@ final class DenseTwin implements AutoCloseable {
         try (NDManager step = manager.newSubManager()) {
             NDArray x = step.create(batch.pixels(), new Shape(n, task.channels(), task.height(), task.width()));
             NDArray target =
-                    step.create(SandwichStep.targets(batch.labels(), task.classes(), 0), new Shape(n, task.classes()));
+                    step.create(Batches.targets(batch.labels(), task.classes(), 0), new Shape(n, task.classes()));
             try (GradientCollector collector = Torch.engine().newGradientCollector()) {
                 NDArray loss = forward(x).logSoftmax(1).mul(target).sum();
                 collector.backward(loss);

@@ -55,7 +55,6 @@ public final class StepBenchmark {
             SandwichStep step = new SandwichStep(
                     parameters,
                     new GraphExecutor(parameters),
-                    TaskShape.of(space),
                     config.labelSmoothing(),
                     Distillation.KL);
             AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip(), false);

@@ -58,7 +58,7 @@ public final class Supernet implements AutoCloseable {
      */
     public static Supernet load(Path checkpoint, SearchSpace space, DataSplit data) throws IOException {
         ParameterLayout layout = ParameterLayout.of(space);
-        SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data);
+        SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data.fingerprint());
         return new Supernet(space, SharedParameters.of(layout, c.parameters()), data);
     }
 
@@ -83,10 +83,6 @@ public final class Supernet implements AutoCloseable {
         return parameters;
     }
 
-    /** The executor on these parameters. */
-    GraphExecutor executor() {
-        return executor;
-    }
 
     /**
      * Top-1 and cross-entropy of a subnet with inherited weights.
