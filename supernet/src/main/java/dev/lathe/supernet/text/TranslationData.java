@@ -3,6 +3,7 @@ package dev.lathe.supernet.text;
 import dev.lathe.base.Hashes;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.TranslationTask;
+import dev.lathe.supernet.data.TrainingData;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -23,7 +24,8 @@ public record TranslationData(
         BytePairVocabulary vocabulary,
         SentencePairs train,
         SentencePairs validation,
-        SentencePairs test) {
+        SentencePairs test)
+        implements TrainingData {
     /** Tokens beyond which a pair of sentences is left out, which bounds the memory of a batch. */
     public static final int LONGEST_SENTENCE = 128;
 
@@ -54,12 +56,14 @@ public record TranslationData(
     }
 
     /** What a network for this data takes and gives: the vocabulary, and sentences of the mean length, on which it is costed. */
+    @Override
     public TranslationTask task() {
         return new TranslationTask(
                 vocabulary.size(), vocabulary.size(), train.meanLength(true), train.meanLength(false));
     }
 
     /** SHA-256 of vocabulary and all three parts. */
+    @Override
     public String fingerprint() {
         StringBuilder all = new StringBuilder(
                 Hashes.sha256(vocabulary.toJson().getBytes(StandardCharsets.UTF_8)));
