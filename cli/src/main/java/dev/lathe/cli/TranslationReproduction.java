@@ -5,6 +5,7 @@ import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
 import dev.lathe.space.hat.HatSettings;
+import dev.lathe.supernet.StepBenchmark;
 import dev.lathe.supernet.SupernetTrainer;
 import dev.lathe.supernet.TrainingConfig;
 import dev.lathe.supernet.TranslationTrainer;
@@ -26,6 +27,8 @@ import java.util.function.Function;
 final class TranslationReproduction {
     private static final double LEAST_BLEU = 20;
     private static final double MOST_MINUTES = 60;
+    private static final int STEP_WARM_UP = 3;
+    private static final int STEP_ROUNDS = 15;
     /** Other tokens and no capitals, so that only the magnitude compares; 8,000 updates of 8,192 tokens on two GPUs. */
     private static final String THEIRS = "41.0, lower-cased and tokenized (2.6 M weights, trained alone)";
 
@@ -73,6 +76,17 @@ final class TranslationReproduction {
                     minutes <= MOST_MINUTES));
         }
         return rows;
+    }
+
+    /** What weight sharing costs a step of translators. */
+    static ReproduceCommand.Row stepCost(Path data) {
+        TranslationData text = TranslationFiles.load(TranslationFiles.MULTI30K + data.resolve("multi30k"), 1);
+        TrainingConfig config = TrainingConfig.translationDefaults();
+        return Reproductions.stepCost(
+                HatSettings.MINI.name(),
+                config,
+                StepBenchmark.run(
+                        TranslationStep.spaces(HatSettings.MINI.name()), text, config, STEP_WARM_UP, STEP_ROUNDS));
     }
 
     private static ReproduceCommand.Row row(

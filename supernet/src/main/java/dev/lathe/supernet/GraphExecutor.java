@@ -270,7 +270,7 @@ public final class GraphExecutor {
     }
 
     /** Rows of a table (V, E) by their numbers. */
-    private static NDArray rows(NDArray numbers, NDArray table) {
+    static NDArray rows(NDArray numbers, NDArray table) {
         return numbers.getNDArrayInternal()
                 .embedding(numbers.toType(DataType.INT64, false), table, SparseFormat.DENSE)
                 .singletonOrThrow();

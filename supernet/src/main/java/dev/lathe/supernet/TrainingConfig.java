@@ -41,7 +41,7 @@ public record TrainingConfig(
 
     private static final double MOST_STEPS = 3;
 
-    private static final int TRANSLATION_STEPS = 4500;
+    private static final int TRANSLATION_STEPS = 3200;
 
     public TrainingConfig {
         require(steps >= 1, "steps", steps, "at least 1");
