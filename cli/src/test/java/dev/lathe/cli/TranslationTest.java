@@ -20,6 +20,7 @@ class TranslationTest {
     Path folder;
 
     private String data = "";
+    private int refusals;
 
     @BeforeEach
     void text() throws IOException {
@@ -54,7 +55,7 @@ class TranslationTest {
     }
 
     private void refused(List<String> command, String... parts) {
-        Path out = folder.resolve("refused");
+        Path out = folder.resolve("refused" + refusals++);
         Lathe.Result r = Lathe.run(command, "--out", out);
         assertThat(r.exitCode()).isEqualTo(2);
         assertThat(r.err().strip()).doesNotContain("\n").contains(parts);

@@ -81,6 +81,11 @@ final class Batches implements TrainingBatches {
     }
 
     @Override
+    public Initialization initialization() {
+        return Initialization.FAN_IN;
+    }
+
+    @Override
     public double squaredGradientDecay() {
         return AdamW.USUAL_BETA2;
     }

@@ -71,6 +71,11 @@ public final class StepBenchmark {
             }
 
             @Override
+            public Initialization initialization() {
+                return Initialization.XAVIER_UNIFORM;
+            }
+
+            @Override
             public double squaredGradientDecay() {
                 return AdamW.USUAL_BETA2;
             }

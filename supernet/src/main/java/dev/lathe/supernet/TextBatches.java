@@ -114,6 +114,11 @@ final class TextBatches implements TrainingBatches {
     }
 
     @Override
+    public Initialization initialization() {
+        return Initialization.XAVIER_UNIFORM;
+    }
+
+    @Override
     public double squaredGradientDecay() {
         return SQUARED_GRADIENT_DECAY;
     }

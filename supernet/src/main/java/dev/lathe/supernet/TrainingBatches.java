@@ -7,6 +7,9 @@ interface TrainingBatches {
     /** SHA-256 of the data. */
     String fingerprint();
 
+    /** How fresh matrices of networks for the data are drawn. */
+    Initialization initialization();
+
     /** Decay of the optimizer's mean squared gradient that suits the data. */
     double squaredGradientDecay();
 }

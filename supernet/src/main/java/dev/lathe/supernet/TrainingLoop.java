@@ -68,7 +68,8 @@ final class TrainingLoop implements AutoCloseable {
             throws IOException {
         Files.deleteIfExists(folder.resolve(SupernetTrainer.CHECKPOINT));
         Files.deleteIfExists(folder.resolve(SupernetTrainer.CURVE));
-        SharedParameters fresh = SharedParameters.initialize(ParameterLayout.of(space), config.seed());
+        SharedParameters fresh =
+                SharedParameters.initialize(ParameterLayout.of(space), config.seed(), batches.initialization());
         return new TrainingLoop(space, config, folder, batches, batches.fingerprint(), fresh);
     }
 

@@ -8,7 +8,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.lathe.graph.Graph;
+import dev.lathe.device.OnnxModel;
 import dev.lathe.graph.IncrementalGraph;
+import dev.lathe.graph.OnnxWriter;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +95,37 @@ class TranslatorTest {
                 }
             }
         }
+    }
+
+    /** Masks, tied tables and slices in a file of the weights cut out. */
+    @Test
+    void givenPaddedSentences_whenExported_thenTheFileGivesTheSameScores() {
+        int sentences = 3;
+        long[] source = source(sentences, 6);
+        long[] target = new SplittableRandom(1).longs(sentences * 5L, 1, WORDS).toArray();
+        try (Translator t = translator()) {
+            for (int i = 0; i < 4; i++) {
+                Architecture a = architecture(i);
+                Graph graph = TextFixtures.space(new TranslationTask(WORDS, WORDS, 6, 5)).lower(a);
+                byte[] file = OnnxWriter.write(graph, t.extract(a), Map.of());
+                float[] ours = t.scores(a, source, target, sentences);
+                try (OnnxModel model = OnnxModel.load(file, "translator")) {
+                    float[] theirs = model.run(List.of(floats(source), floats(target)), sentences);
+                    assertThat(theirs).hasSameSizeAs(ours);
+                    for (int k = 0; k < ours.length; k++) {
+                        assertThat((double) theirs[k]).isCloseTo(ours[k], within(1e-4));
+                    }
+                }
+            }
+        }
+    }
+
+    private static float[] floats(long[] tokens) {
+        float[] v = new float[tokens.length];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = tokens[i];
+        }
+        return v;
     }
 
     private record Beginning(List<Integer> tokens, double score) {}
