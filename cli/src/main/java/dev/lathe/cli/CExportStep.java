@@ -43,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 final class CExportStep {
     static final int CALIBRATION_IMAGES = 128;
     private static final int COMPARED_IMAGES = 8;
+    /** Above this the emulated counter may wrap within a run. */
+    private static final long MOST_COUNTED_MACS = 150_000_000;
+
     private static final String FOLDER = "c";
 
     private CExportStep() {}
@@ -109,6 +112,7 @@ final class CExportStep {
         FirmwareCheck.Result emulated = check.emulated(device);
         require(emulated, "an emulated " + device.core(), checks);
         Firmware.missing().ifPresent(checks::add);
+        long macs = CostModel.of(graph).macs();
         FirmwareCard card = new FirmwareCard(
                 a.toString(),
                 ModelCard.decisions(w.space(), a),
@@ -131,9 +135,11 @@ final class CExportStep {
                         linked == null ? null : linked.flashBytes(),
                         device.sramBytes(),
                         device.flashBytes()),
-                CostModel.of(graph).macs(),
+                macs,
                 checks,
-                emulated == null ? null : emulated.report().of(name).instructions(),
+                emulated == null || macs > MOST_COUNTED_MACS
+                        ? null
+                        : emulated.report().of(name).instructions(),
                 files(model),
                 Versions.all(w));
         card.write(folder.resolve("card.json"));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param memory what it takes there
  * @param macs multiply-accumulates of one sample
  * @param checks what was compared, one line each
- * @param instructions of one sample on the emulated core; null where there was no emulator
+ * @param instructions of one sample on the emulated core; null where there was no emulator, or too many to count
  * @param files sources, relative to the card
  * @param versions of Lathe and the libraries that made it
  */

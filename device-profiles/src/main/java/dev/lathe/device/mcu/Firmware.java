@@ -34,6 +34,9 @@ public final class Firmware {
     private static final String CROSS_COMPILER = "arm-none-eabi-gcc";
     private static final String EMULATOR = "qemu-system-arm";
     private static final Pattern OVERFLOW = Pattern.compile("region [`'](RAM|FLASH)' overflowed by (\\d+) byte");
+    /** Folder of objects and programs. */
+    private static final String BUILD = "build";
+
     private static final long COMPILE_SECONDS = 300;
     private static final List<String> LANGUAGE = List.of("-std=c99", "-Wall", "-Wextra");
     /** Kernels and ports are the same in every program: compiled once a process for each compiler and its options. */
@@ -97,7 +100,7 @@ public final class Firmware {
     }
 
     private static Firmware sources(Path folder, Map<String, String> main) throws IOException {
-        Files.createDirectories(folder);
+        Files.createDirectories(folder.resolve(BUILD));
         Firmware f = new Firmware(folder);
         f.write(CFiles.kernels());
         f.write(CFiles.ports());
@@ -125,9 +128,9 @@ public final class Firmware {
         }
         List<String> command = new ArrayList<>(compile);
         command.addAll(inputs(compile, "port_mcu.c"));
-        command.addAll(List.of("-o", "host"));
+        command.addAll(List.of("-o", BUILD + "/host"));
         require(run(command, COMPILE_SECONDS), "compile for the host");
-        return BenchReport.parse(require(run(List.of("./host"), COMPILE_SECONDS), "run on the host"));
+        return BenchReport.parse(require(run(List.of("./" + BUILD + "/host"), COMPILE_SECONDS), "run on the host"));
     }
 
     /**
@@ -161,7 +164,7 @@ public final class Firmware {
                 "-Wl,--defsym=STACK_SIZE=" + STACK_BYTES,
                 "-lgcc",
                 "-o",
-                device.core() + ".elf"));
+                BUILD + "/" + device.core() + ".elf"));
         Output o = run(command, COMPILE_SECONDS);
         Matcher m = OVERFLOW.matcher(o.text());
         if (m.find()) {
@@ -209,13 +212,13 @@ public final class Firmware {
                         "-serial",
                         "none",
                         "-icount",
-                        "shift=6",
+                        "shift=7",
                         "-chardev",
                         "stdio,id=sh",
                         "-semihosting-config",
                         "enable=on,target=native,chardev=sh",
                         "-kernel",
-                        device.core() + ".elf"),
+                        BUILD + "/" + device.core() + ".elf"),
                 COMPILE_SECONDS);
         return BenchReport.parse(require(o, "run on " + device.machine()));
     }
@@ -238,7 +241,7 @@ public final class Firmware {
 
     private String object(List<String> compile, String source) throws IOException {
         String key = String.join(" ", compile) + " " + source;
-        String object = source.replace(".c", ".o");
+        String object = BUILD + "/" + source.replace(".c", ".o");
         byte[] known = OBJECTS.get(key);
         if (known == null) {
             List<String> command = new ArrayList<>(compile);

@@ -10,6 +10,7 @@ import dev.lathe.graph.memory.Technique;
 import dev.lathe.graph.quant.QuantizedGraph;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -22,6 +23,9 @@ import java.util.regex.Pattern;
  */
 public final class CWriter {
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+
+    /** Integers of folded operators, and of attention, exist in these forms only. */
+    private static final Set<Technique> ALWAYS = Set.of(Technique.FUSION, Technique.ATTENTION_ROWS);
 
     private CWriter() {}
 
@@ -42,7 +46,7 @@ public final class CWriter {
                             .formatted(dev.lathe.base.Names.shown(name)));
         }
         Graph graph = network.graph();
-        DeploymentPlan plan = DeploymentPlanner.plan(graph, options());
+        DeploymentPlan plan = DeploymentPlanner.plan(graph, options(), ALWAYS);
         Constants constants = new Constants();
         String schedule = new Schedule(network, plan, constants).text();
         Map<String, String> files = new LinkedHashMap<>();

@@ -62,6 +62,11 @@ final class Schedule {
             last = Math.max(last, r.lastStep());
         }
         long classes = graph.output().shape().elements();
+        Buffer logits = places.find(Role.TENSOR, places.root(graph.output().id()), last);
+        if (logits == null || logits.bytes() < 2 * classes) {
+            throw new InvalidInputException(
+                    "The C form of %s needs logits that no node reads; export it as ONNX".formatted(graph.name()));
+        }
         line("  for (int i = 0; i < %d; i++) {", classes);
         line("    const int8_t *p = %s + 2 * i;", places.tensor(graph.output().id(), last));
         line("    logits[i] = (int16_t)((uint8_t)p[0] | p[1] * 256);");
@@ -260,10 +265,11 @@ final class Schedule {
             line("  lathe_add(&%s, %s, %s, %d, %s);", constants.sum(node, a, false), x, y, in.elements(), out);
         } else if (op instanceof IntegerOperator.Lookup l) {
             line("  lathe_lookup(%s, %s, %d, %s);", constants.bytes(node, "lut", l.values()), x, in.elements(), out);
-        } else if (op instanceof IntegerOperator.Mean m && node.op() instanceof Operator.GlobalAveragePool) {
+        } else if (op instanceof IntegerOperator.Mean m) {
             int wide = m.high() > Byte.MAX_VALUE ? 1 : 0;
-            int plane = in.extent(1) * in.extent(2);
-            line("  lathe_mean(&%s, %s, %d, %d, %s, %d);", constants.mean(node, m), x, plane, in.extent(0), out, wide);
+            int channels = node.output().shape().extent(0);
+            long count = in.elements() / channels;
+            line("  lathe_mean(&%s, %s, %d, %d, %s, %d);", constants.mean(node, m), x, count, channels, out, wide);
         } else if (op instanceof IntegerOperator.Gating g) {
             String gate = places.tensor(s.inputs().get(1), r.firstStep());
             int plane = in.extent(1) * in.extent(2);
@@ -329,15 +335,20 @@ final class Schedule {
     private void pooled(Region r, List<Step> steps) {
         Step last = steps.get(steps.size() - 1);
         IntegerOperator.Mean m = (IntegerOperator.Mean) last.operator();
-        String norm = steps.size() == 2 && steps.get(0).operator() instanceof IntegerOperator.Norm n
+        String norm = steps.get(0).operator() instanceof IntegerOperator.Norm n
                 ? "&" + constants.norm(node(steps.get(0)), n)
                 : "0";
         Shape in = node(last).inputs().get(0).shape();
+        int first = 0;
+        for (Step s : steps) {
+            first = node(s).op() instanceof Operator.Slice c ? c.range().from() : first;
+        }
         line(
-                "  lathe_pooled(%s, &%s, %s, %d, %d, %s, %s, %d);",
+                "  lathe_pooled(%s, &%s, %s + %d, %d, %d, %s, %s, %d);",
                 norm,
                 constants.mean(node(last), m),
                 places.tensor(steps.get(0).inputs().get(0), r.firstStep()),
+                first * in.extent(1),
                 in.extent(0),
                 in.extent(1),
                 places.at(Role.SUM, -1, r.firstStep()),

@@ -9,7 +9,8 @@ import java.util.Set;
  * What a deployment plan may assume and do.
  *
  * @param bytesPerElement of activations and weights: 1 for int8
- * @param outputBytesPerElement of the graph's output, if a linear layer makes it: 2 for a classifier that gives 16-bit logits
+ * @param outputBytesPerElement of the graph's output, if a linear layer or a mean makes it: 2 for a classifier that gives 16-bit
+ *     logits
  * @param image where the input image is
  * @param staging how weights reach the processor
  * @param stagingBytes size of the staging buffer of {@link Staging#TILE}; 0 otherwise

@@ -32,6 +32,9 @@ final class ScheduleSearch {
 
     private final Network net;
     private final DeploymentOptions options;
+    /** Techniques that no schedule does without. */
+    private final Set<Technique> always;
+
     private final Sizes sizes;
     /** By key of a region: whether it is given up, and whether it keeps its shared factor. */
     private final boolean[] declined;
@@ -40,34 +43,38 @@ final class ScheduleSearch {
     /** Least live set of all candidates met: one whose packing was poor may be the best by rights. */
     private long leastLive = Long.MAX_VALUE;
 
-    private ScheduleSearch(Network net, DeploymentOptions options) {
+    private ScheduleSearch(Network net, DeploymentOptions options, Set<Technique> always) {
         this.net = net;
         this.options = options;
+        this.always = always;
         sizes = Sizes.whole(net, options);
         declined = new boolean[net.nodes.length];
         keeping = new boolean[net.nodes.length];
         Arrays.fill(keeping, !options.allows(Technique.FACTOR_RECOMPUTATION));
     }
 
-    static Candidate best(Network net, DeploymentOptions options) {
-        return best(net, options, new HashMap<>());
+    static Candidate best(Network net, DeploymentOptions options, Set<Technique> always) {
+        return best(net, options, always, new HashMap<>());
     }
 
-    private static Candidate best(Network net, DeploymentOptions options, Map<Set<Technique>, Candidate> known) {
+    private static Candidate best(
+            Network net, DeploymentOptions options, Set<Technique> always, Map<Set<Technique>, Candidate> known) {
         Candidate best = known.get(options.techniques());
         if (best != null) {
             return best;
         }
-        ScheduleSearch all = new ScheduleSearch(net, options);
+        ScheduleSearch all = new ScheduleSearch(net, options, always);
         best = all.search();
         long reachable = Math.max(all.leastLive, options.sramLimitBytes());
         boolean small = best.units().size() <= EVERY_SUBSET;
         for (Technique t : EnumSet.allOf(Technique.class)) {
             boolean loose = best.peak() > reachable;
             boolean dear = options.sramLimitBytes() > 0 && best.extraMacs() > 0 && COMPUTES_AGAIN.contains(t);
-            if ((loose || dear) && options.allows(t)) {
+            if ((loose || dear) && options.allows(t) && !always.contains(t)) {
                 DeploymentOptions fewer = options.without(t);
-                Candidate c = small || dear ? best(net, fewer, known) : new ScheduleSearch(net, fewer).search();
+                Candidate c = small || dear
+                        ? best(net, fewer, always, known)
+                        : new ScheduleSearch(net, fewer, always).search();
                 best = c.isBetterThan(best, options) ? c : best;
             }
         }
@@ -101,6 +108,12 @@ final class ScheduleSearch {
     /** Regions of a kind that need more at their steps than one of their operators must need if it runs whole. */
     private List<Unit> doubtful(DeploymentPlan.Kind kind, Candidate c) {
         List<Unit> found = new ArrayList<>();
+        Technique by = kind == DeploymentPlan.Kind.ATTENTION_ROWS
+                ? Technique.ATTENTION_ROWS
+                : kind == DeploymentPlan.Kind.TOKEN_TILES ? Technique.TOKEN_TILES : Technique.FUSION;
+        if (always.contains(by)) {
+            return found;
+        }
         long @Nullable [] live = null;
         for (int i = 0; i < c.units().size(); i++) {
             if (c.units().get(i).kind() == kind) {

@@ -36,13 +36,20 @@ class Sizes {
         int out = net.root[net.graph.output().id()];
         if (options.outputBytesPerElement() != options.bytesPerElement()
                 && !net.isInput(out)
-                && net.op(net.producer(out)) instanceof Operator.Linear
+                && givesLogits(net.op(net.producer(out)))
                 && net.rootReaders[out] == 0) {
             s.bytes[out] = net.tensors[out].shape().elements() * options.outputBytesPerElement();
             s.layout[out] = -1;
             s.channel[out] = 0;
         }
         return s;
+    }
+
+    /** Whether an operator may give its result in more bytes than others: those that end classifiers. */
+    static boolean givesLogits(Operator op) {
+        return op instanceof Operator.Linear
+                || op instanceof Operator.GlobalAveragePool
+                || op instanceof Operator.MeanTokens;
     }
 
     /** Whether a result takes no more room than an operand, channel by channel and in all. */

@@ -16,29 +16,36 @@ import org.jspecify.annotations.Nullable;
 final class Folding {
     private final Graph graph;
     private final int[][] readers;
+    private final boolean[] needed;
 
     Folding(Graph graph) {
         this.graph = graph;
         readers = new int[graph.tensors()][];
         int[] count = new int[graph.tensors()];
-        for (Node n : graph.nodes()) {
-            for (Tensor t : n.inputs()) {
-                count[t.id()]++;
+        needed = new boolean[graph.nodes().size()];
+        count[graph.output().id()] = 1;
+        for (int i = needed.length - 1; i >= 0; i--) {
+            needed[i] = count[out(i)] > 0;
+            for (Tensor t : graph.nodes().get(i).inputs()) {
+                count[t.id()] += needed[i] ? 1 : 0;
             }
         }
+        count[graph.output().id()]--;
         for (int t = 0; t < count.length; t++) {
             readers[t] = new int[count[t]];
         }
         for (int i = graph.nodes().size() - 1; i >= 0; i--) {
             for (Tensor t : graph.nodes().get(i).inputs()) {
-                readers[t.id()][--count[t.id()]] = i;
+                if (needed[i]) {
+                    readers[t.id()][--count[t.id()]] = i;
+                }
             }
         }
     }
 
-    /** Nodes that read a tensor, one that reads it twice twice. */
-    int[] readers(int tensor) {
-        return readers[tensor];
+    /** Whether the output depends on a node; others have no integer form. */
+    boolean isNeeded(int node) {
+        return needed[node];
     }
 
     Operator op(int node) {

@@ -61,9 +61,12 @@ public final class Quantizer {
 
     private QuantizedGraph quantize() {
         exists[0] = true;
+        for (int i = 0; i < covered.length; i++) {
+            covered[i] = !folding.isNeeded(i);
+        }
         Map<Integer, Folding.Attention> attentions = new HashMap<>();
         for (int i = 0; i < covered.length; i++) {
-            if (folding.op(i) instanceof Operator.Softmax) {
+            if (folding.isNeeded(i) && folding.op(i) instanceof Operator.Softmax) {
                 Folding.Attention a = folding.attention(i);
                 if (a != null) {
                     a.all().forEach(n -> covered[n] = true);

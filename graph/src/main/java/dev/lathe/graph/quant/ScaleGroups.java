@@ -20,6 +20,9 @@ final class ScaleGroups {
         boolean[] needs = new boolean[graph.tensors()];
         for (int i = 0; i < graph.nodes().size(); i++) {
             Node n = graph.nodes().get(i);
+            if (!folding.isNeeded(i)) {
+                continue;
+            }
             int x = n.inputs().get(0).id();
             int out = n.output().id();
             if (sharesScale(n.op())) {

@@ -269,7 +269,7 @@ final class ArenaSimulator {
         boolean read = graph.nodes().stream()
                 .filter(n -> !(n.op() instanceof Operator.Reshape))
                 .anyMatch(n -> n.inputs().stream().anyMatch(in -> root[in.id()] == out));
-        if (out >= inputs && !read && node(out - inputs).op() instanceof Operator.Linear) {
+        if (out >= inputs && !read && Sizes.givesLogits(node(out - inputs).op())) {
             widths[out] = options.outputBytesPerElement();
         }
         return widths;
