@@ -2,12 +2,13 @@ package dev.lathe.graph.memory;
 
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,8 +25,11 @@ final class ScheduleSearch {
     /** Units up to which all orders are tried, if packing does not reach the largest live set. */
     private static final int EVERY_ORDER = 8;
 
-    /** Units up to which all smaller sets of techniques are tried then; for more, those with one technique less. */
-    private static final int EVERY_SUBSET = 24;
+    /** How many smaller sets of techniques are tried at most, for networks of up to so many units and for larger ones. */
+    private static final int SMALL = 64;
+
+    private static final int SEARCHES_WHERE_SMALL = 256;
+    private static final int SEARCHES = 16;
 
     private static final Set<Technique> COMPUTES_AGAIN =
             EnumSet.of(Technique.FACTOR_RECOMPUTATION, Technique.PATCH_STAGES);
@@ -50,28 +54,40 @@ final class ScheduleSearch {
     }
 
     static Candidate best(Network net, DeploymentOptions options) {
-        return best(net, options, new HashMap<>());
-    }
-
-    private static Candidate best(Network net, DeploymentOptions options, Map<Set<Technique>, Candidate> known) {
-        Candidate best = known.get(options.techniques());
-        if (best != null) {
-            return best;
+        ScheduleSearch search = new ScheduleSearch(net, options);
+        Candidate best = search.search();
+        if (best.peak() > Math.max(search.leastLive, options.sramLimitBytes())) {
+            best = withFewer(net, options, best, Math.max(search.leastLive, options.sramLimitBytes()));
         }
-        ScheduleSearch all = new ScheduleSearch(net, options);
-        best = all.search();
-        long reachable = Math.max(all.leastLive, options.sramLimitBytes());
-        boolean small = best.units().size() <= EVERY_SUBSET;
-        for (Technique t : EnumSet.allOf(Technique.class)) {
-            boolean loose = best.peak() > reachable;
-            boolean dear = options.sramLimitBytes() > 0 && best.extraMacs() > 0 && COMPUTES_AGAIN.contains(t);
-            if ((loose || dear) && options.allows(t)) {
-                DeploymentOptions fewer = options.without(t);
-                Candidate c = small || dear ? best(net, fewer, known) : new ScheduleSearch(net, fewer).search();
+        if (options.sramLimitBytes() > 0 && best.extraMacs() > 0) {
+            for (Technique t : COMPUTES_AGAIN) {
+                Candidate c = options.allows(t) ? best(net, options.without(t)) : best;
                 best = c.isBetterThan(best, options) ? c : best;
             }
         }
-        known.put(options.techniques(), best);
+        return best;
+    }
+
+    /** The best of the schedules of smaller sets of techniques, the largest sets first, until one needs {@code enough}. */
+    private static Candidate withFewer(Network net, DeploymentOptions options, Candidate best, long enough) {
+        int searches = best.units().size() <= SMALL ? SEARCHES_WHERE_SMALL : SEARCHES;
+        Set<Set<Technique>> seen = new HashSet<>();
+        Deque<Set<Technique>> queue = new ArrayDeque<>(List.of(options.techniques()));
+        while (!queue.isEmpty()) {
+            DeploymentOptions from = options.withTechniques(queue.remove());
+            for (Technique t : EnumSet.allOf(Technique.class)) {
+                Set<Technique> fewer = from.without(t).techniques();
+                if (!from.allows(t) || !seen.add(fewer)) {
+                    continue;
+                }
+                Candidate c = new ScheduleSearch(net, from.without(t)).search();
+                best = c.isBetterThan(best, options) ? c : best;
+                if (best.peak() <= enough || seen.size() == searches) {
+                    return best;
+                }
+                queue.add(fewer);
+            }
+        }
         return best;
     }
 
