@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
+import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a user asks for: everything that changes the result, and nothing that only changes how it is computed (threads, cluster).
  *
- * @param space name of the search space
+ * @param space name of the search space, or the text of the YAML file that describes it
  * @param data {@code digits}, {@code uci-digits:DIR}, {@code uci-har:DIR}, or a path to image folders or a ZIP of them, IDX
  *     files or NPY windows
  * @param imageSize side in pixels to which images are scaled, or null for their own size
@@ -201,7 +202,7 @@ record Experiment(
             }
         }
         Experiment e = new Experiment(
-                text(root, "space", "mbconv-tiny"),
+                SearchSpaces.kept(text(root, "space", "mbconv-tiny")),
                 text(root, "data", "digits"),
                 root.has("imageSize") ? Integer.valueOf((int) whole(root, "imageSize", 8, 256, 32, source)) : null,
                 text(root, "device", "this-machine"),
@@ -330,8 +331,10 @@ record Experiment(
                 for (String o : value.split(",", -1)) {
                     list.add(o);
                 }
-            } else if (List.of("space", "data", "device").contains(key) || key.startsWith("budget.")) {
-                override(root, key + "='" + value.replace("'", "''") + "'");
+            } else if (List.of("space", "data", "device").contains(key)) {
+                root.put(key, value);
+            } else if (key.startsWith("budget.")) {
+                root.withObject("/budget").put(key.substring("budget.".length()), value);
             } else {
                 override(root, key + "=" + value);
             }

@@ -19,7 +19,10 @@ final class ExperimentOptions {
     @Nullable
     Path file;
 
-    @Option(names = "--space", paramLabel = "NAME", description = "Search space (lathe spaces lists them).")
+    @Option(
+            names = "--space",
+            paramLabel = "NAME",
+            description = "Search space (lathe spaces lists them), or a YAML file that describes one.")
     @Nullable
     String space;
 

@@ -11,6 +11,11 @@ import java.util.function.Function;
 final class PublishedFigures {
     private PublishedFigures() {}
 
+    /** Of figures that stand in papers and model cards, so that no data set is needed. */
+    static ReproduceCommand.Reproduction inText(Function<Path, List<Comparison>> compare) {
+        return o -> rows(compare.apply(Path.of("")));
+    }
+
     /** @param compare takes the folder of the data sets */
     static ReproduceCommand.Reproduction of(Function<Path, List<Comparison>> compare) {
         return o -> {
@@ -19,9 +24,13 @@ final class PublishedFigures {
                 throw new InvalidInputException(
                         "this table needs the data sets; give their folder, for example --data ../shared/data");
             }
-            return compare.apply(data).stream()
-                    .map(c -> new ReproduceCommand.Row(c.what(), c.theirs(), c.ours(), c.bar(), c.agrees()))
-                    .toList();
+            return rows(compare.apply(data));
         };
+    }
+
+    private static List<ReproduceCommand.Row> rows(List<Comparison> comparisons) {
+        return comparisons.stream()
+                .map(c -> new ReproduceCommand.Row(c.what(), c.theirs(), c.ours(), c.bar(), c.agrees()))
+                .toList();
     }
 }

@@ -158,7 +158,7 @@ final class RankStep {
                     inherited.crossEntropy(),
                     alone.top1(),
                     alone.crossEntropy(),
-                    (System.nanoTime() - start) / 1e9);
+                    Math.round((System.nanoTime() - start) / 1e8) / 10.0);
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -169,7 +169,7 @@ final class RankStep {
     }
 
     private static String text(Row r) {
-        return "%s,%d,%d,%s,%s,%s,%s,%.1f"
+        return "%s,%d,%d,%s,%s,%s,%s,%s"
                 .formatted(
                         r.architecture(),
                         r.macs(),

@@ -34,8 +34,10 @@ final class RunnableNetworks {
     static SearchSpace reduced(String name) {
         Task usual = SearchSpaces.usualTask(name);
         if (usual instanceof TranslationTask t) {
+            int target = t.sourceVocabulary() == t.targetVocabulary() ? 97 : 89;
             return SearchSpaces.create(
-                    name, new TranslationTask(97, 89, Math.min(8, t.sourceLength()), Math.min(7, t.targetLength())));
+                    name,
+                    new TranslationTask(97, target, Math.min(8, t.sourceLength()), Math.min(7, t.targetLength())));
         }
         if (usual instanceof TaskShape t && t.channels() == 3) {
             for (int side : SIDES) {

@@ -93,7 +93,7 @@ final class SearchStep {
             }
             top1 = fitted(w, "top1", values, qualities);
         }
-        ScorerBundle bundle = new ScorerBundle(w.space().name(), TaskShape.of(w.space()), latency, top1);
+        ScorerBundle bundle = new ScorerBundle(w.space().reference(), TaskShape.of(w.space()), latency, top1);
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
         List<Budget> limits = budgets.budgets().stream()
                 .map(b -> new Budget(b.metric(), b.limit()))

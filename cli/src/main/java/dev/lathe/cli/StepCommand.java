@@ -4,6 +4,7 @@ import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.results.RunDirectory;
 import dev.lathe.results.RunManifest;
+import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.data.DataSplit;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,7 +66,7 @@ abstract class StepCommand implements Callable<Integer> {
                 ? given
                 : Path.of(
                         "results",
-                        experiment.space() + "-"
+                        SearchSpaces.nameOf(experiment.space()) + "-"
                                 + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").format(LocalDateTime.now()));
         List<String> words = Objects.requireNonNull(spec).commandLine().getParseResult() == null
                 ? List.of()

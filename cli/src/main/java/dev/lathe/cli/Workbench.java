@@ -49,9 +49,11 @@ record Workbench(
         return new Workbench(e, run, data, space, device, execution, execution.progress());
     }
 
-    /** Refuses unknown names at once: that should not wait for the data, nor leave a folder behind. */
+    /**
+     * Refuses an unknown device at once: that should not wait for the data, nor leave a folder behind. The space was found when the
+     * experiment was read.
+     */
     static void check(Experiment e) {
-        SearchSpaces.requireKnown(e.space());
         Devices.get(e.device());
     }
 

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Hashes;
 import dev.lathe.base.Json;
+import dev.lathe.device.OnnxModel;
+import dev.lathe.device.mcu.Firmware;
 import dev.lathe.results.ModelCard;
 import dev.lathe.supernet.SupernetTrainer;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,6 +74,35 @@ class RunTest {
         assertThat(report.exitCode()).as(report.err()).isZero();
         assertThat(report.out()).contains("report.html");
         assertThat(Lathe.run("search", "-q", "--out", base).out()).contains("top1 (predicted)", "hypervolume");
+    }
+
+    @Test
+    void theFrontIsExportedAsCWithACardOfEach() throws Exception {
+        Lathe.Result r = Lathe.run("export", "-q", "--json", "--format", "c", "--mcu", "stm32f427", "--out", base);
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        JsonNode members = Json.json().readTree(r.out()).get("members");
+        assertThat(members).hasSameSizeAs(Json.json().readTree(first.out()).get("front"));
+        for (JsonNode m : members) {
+            Path net = base.resolve("export/c").resolve(m.get("name").asText());
+            JsonNode card = Json.json().readTree(Files.readAllBytes(net.resolve("card.json")));
+            assertThat(card).isEqualTo(m.get("card"));
+            for (JsonNode f : card.get("files")) {
+                assertThat(Hashes.sha256(
+                                Files.readAllBytes(net.resolve(f.get("name").asText()))))
+                        .isEqualTo(f.get("sha256").asText());
+            }
+            assertThat(card.get("accuracy").get("int8Top1").asDouble()).isBetween(0.0, 1.0);
+            assertThat(card.get("memory").get("arenaBytes").asLong()).isPositive();
+            int comparisons = (Firmware.hasHost() ? 1 : 0) + (Firmware.hasEmulator() ? 1 : 0);
+            assertThat(card.get("checks"))
+                    .hasSize(comparisons + (Firmware.missing().isPresent() ? 1 : 0));
+        }
+        assertRefused(
+                Lathe.run("export", "-q", "--format", "c", "--mcu", "stm32f745", "--out", base),
+                "microcontroller",
+                "stm32f746");
+        assertRefused(
+                Lathe.run("export", "-q", "--format", "c", "--percentile", "20", "--out", base), "percentile", "20");
     }
 
     @Test
@@ -138,14 +171,19 @@ class RunTest {
         assertThat(err).content().contains("--resume --out " + out);
     }
 
-    /** A limit on the size of files stands for a disk with that much room: writing fails in the same place. */
+    /**
+     * A limit on the size of files stands for a disk with that much room: writing fails in the same place. The runtime's libraries,
+     * which it unpacks at its start, are unpacked before.
+     */
     @Test
     @EnabledOnOs(OS.LINUX)
     void aRunOnAFullDiskSaysSoAndGoesOnWhenThereIsRoom() throws Exception {
         Path out = folder.resolve("full");
         Path err = folder.resolve("full.err");
         List<String> limited = new ArrayList<>(List.of("bash", "-c", "ulimit -f 200; exec \"$0\" \"$@\""));
-        limited.addAll(command("run", "-q", Lathe.SMALL, "--out", out));
+        List<String> run = command("run", "-q", Lathe.SMALL, "--out", out);
+        run.add(1, "-Donnxruntime.native.path=" + unpackedRuntime());
+        limited.addAll(run);
         Process p = builder(limited)
                 .redirectError(err.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
@@ -156,6 +194,17 @@ class RunTest {
         Lathe.Result r = Lathe.run("run", "-q", Lathe.SMALL, "--out", out, "--resume");
         assertThat(r.exitCode()).as(r.err()).isZero();
         assertThat(out.resolve("front.csv")).isNotEmptyFile();
+    }
+
+    private Path unpackedRuntime() throws Exception {
+        Path libraries = Files.createDirectory(folder.resolve("onnxruntime"));
+        for (String library : List.of("libonnxruntime.so", "libonnxruntime4j_jni.so")) {
+            String resource = "/ai/onnxruntime/native/linux-x64/" + library;
+            try (InputStream in = Objects.requireNonNull(OnnxModel.class.getResourceAsStream(resource), resource)) {
+                Files.copy(in, libraries.resolve(library));
+            }
+        }
+        return libraries;
     }
 
     private static List<String> command(Object... words) {
@@ -280,6 +329,7 @@ class RunTest {
                 "train",
                 "search",
                 "export",
+                "rank",
                 "report",
                 "spaces",
                 "devices",
@@ -290,7 +340,8 @@ class RunTest {
             assertThat(r.out()).contains("Example", "lathe " + c);
         }
         assertThat(Lathe.run("completion").out()).contains("complete", "lathe");
-        assertThat(Lathe.run("spaces", "mbconv-tiny").out()).contains("6,001,128 architectures", "stage0.depth");
+        assertThat(Lathe.run("spaces", "show", "mbconv-tiny", "--samples", "20").out())
+                .contains("6,001,128 architectures", "stage0.depth");
         assertThat(Lathe.run("devices", "--json").out()).contains("this-machine", "protocol");
     }
 }

@@ -7,6 +7,7 @@ import dev.lathe.evolve.EvaluationException;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.ScorerBundle;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpaces;
 import java.io.File;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -82,7 +83,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         }
         // A broken bundle is better refused here than by every worker.
         this.metrics = new ArchitectureScorer(bundle).metrics();
-        this.space = bundle.space();
+        this.space = SearchSpaces.nameOf(bundle.space());
         this.master = master;
         this.key = bundle.sha256();
         // Before any class of Spark's: the first one that logs decides.

@@ -1,5 +1,6 @@
 package dev.lathe.space;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.graph.Graph;
 import java.math.BigInteger;
 import java.util.List;
@@ -38,7 +39,7 @@ public interface SearchSpace {
     /**
      * The network as a graph over slices of the space's shared parameters.
      *
-     * @throws IllegalArgumentException if {@code a} is of another space, or has a choice outside its decision
+     * @throws InvalidInputException if {@code a} is of another space, or has a choice outside its decision
      */
     Graph lower(Architecture a);
 
@@ -90,16 +91,16 @@ public interface SearchSpace {
         return List.of(smallest());
     }
 
-    /** @throws IllegalArgumentException if {@code a} is of another space, or has a choice outside its decision */
+    /** @throws InvalidInputException if {@code a} is of another space, or has a choice outside its decision */
     default void check(Architecture a) {
         List<Decision> d = decisions();
         if (!a.space().equals(name()) || a.length() != d.size()) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     "Architecture %s is not of space %s with its %d decisions".formatted(a, name(), d.size()));
         }
         for (int i = 0; i < d.size(); i++) {
             if (a.choice(i) < 0 || a.choice(i) >= d.get(i).size()) {
-                throw new IllegalArgumentException("Architecture %s: decision '%s' has choices 0 to %d, not %d"
+                throw new InvalidInputException("Architecture %s: decision '%s' has choices 0 to %d, not %d"
                         .formatted(a, d.get(i).name(), d.get(i).size() - 1, a.choice(i)));
             }
         }

@@ -138,9 +138,24 @@ public final class SearchSpaces {
         return entry(name).make().apply(task);
     }
 
-    /** @throws InvalidInputException if there is no such space, or its file is wrong */
-    public static void requireKnown(String name) {
-        entry(name);
+    /**
+     * The reference, or for a file its text: what a run keeps, so that it goes on though the file changes.
+     *
+     * @throws InvalidInputException if there is no such space, or its file is wrong
+     */
+    public static String kept(String reference) {
+        SpaceFile file = file(reference);
+        if (file != null) {
+            return file.text().endsWith("\n") ? file.text() : file.text() + "\n";
+        }
+        entry(reference);
+        return reference;
+    }
+
+    /** The name that a reference's space has. */
+    public static String nameOf(String reference) {
+        SpaceFile file = file(reference);
+        return file == null ? reference : file.name();
     }
 
     /** The task that the space is published for: what it takes and gives unless something else is asked for. */

@@ -39,7 +39,10 @@ public record TrainingConfig(
     /** Images of the embedded training part, for which the default steps were tuned. */
     private static final double EMBEDDED_IMAGES = 1047;
 
-    private static final double MOST_STEPS = 3;
+    /** How many times as many steps a larger training part may get: transformers learn from data what convolutions are made for. */
+    private static final double MOST_STEPS_CONVOLUTIONAL = 2;
+
+    private static final double MOST_STEPS_TRANSFORMER = 3;
 
     public TrainingConfig {
         require(steps >= 1, "steps", steps, "at least 1");
@@ -61,18 +64,19 @@ public record TrainingConfig(
 
     /**
      * Settings that train well in about two minutes on one thread at the embedded digits' size: by whether the space's
-     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to three times
-     * as many.
+     * networks are convolutional (batch normalization) or transformers. Larger training parts get more steps, up to two or three
+     * times as many.
      */
     public static TrainingConfig defaults(SearchSpace space, ImageDataset train) {
         boolean convolutional = false;
         for (Node node : space.lower(space.largest()).nodes()) {
             convolutional |= node.op() instanceof Operator.BatchNorm;
         }
-        double more = Math.max(1, Math.min(MOST_STEPS, train.size() / EMBEDDED_IMAGES));
+        double most = convolutional ? MOST_STEPS_CONVOLUTIONAL : MOST_STEPS_TRANSFORMER;
+        double more = Math.max(1, Math.min(most, train.size() / EMBEDDED_IMAGES));
         return convolutional
                 ? new TrainingConfig(
-                        (int) (3000 * more),
+                        (int) (4500 * more),
                         32,
                         0.004,
                         0.02,
@@ -80,7 +84,7 @@ public record TrainingConfig(
                         0.1,
                         2,
                         0,
-                        Augmentation.defaults(train),
+                        Augmentation.strongerDefaults(train),
                         100,
                         1,
                         Strategy.SANDWICH)

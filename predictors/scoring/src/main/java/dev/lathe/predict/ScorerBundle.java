@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * All that scoring an architecture takes, as plain bytes: what a cluster sends to each worker once. {@link
  * ArchitectureScorer} makes it work. Two bundles are equal when their bytes are.
  *
- * @param space name of a built-in search space
+ * @param space reference of the search space, from which a Spark worker makes it
  * @param task what the networks take and give
  * @param latencyMojo predictor of {@code latencyMs}, as a MOJO archive; null or empty where there is none
  * @param top1Mojo predictor of {@code top1}, as a MOJO archive; null or empty where there is none

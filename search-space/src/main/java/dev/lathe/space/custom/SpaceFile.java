@@ -66,6 +66,11 @@ public final class SpaceFile {
         return new SpaceFile(DefinitionReader.read(new Source(name, text)));
     }
 
+    /** The whole content. */
+    public String text() {
+        return definition.source().text();
+    }
+
     /** The space's own name, which results carry. */
     public String name() {
         return definition.name();

@@ -35,8 +35,8 @@ class SpaceEvoSpaceTest {
         String name = "spaceevo-onnxw-543210-012301";
         assertThat(SearchSpaces.usualTask(name)).isEqualTo(new TaskShape(3, 224, 224, 1000));
         SearchSpace space = SearchSpaces.create(name, new TaskShape(1, 32, 32, 10));
-        SearchSpaces.requireKnown(name);
-        assertThatThrownBy(() -> SearchSpaces.requireKnown("spaceevo")).isInstanceOf(InvalidInputException.class);
+        assertThat(SearchSpaces.kept(name)).isEqualTo(name);
+        assertThatThrownBy(() -> SearchSpaces.kept("spaceevo")).isInstanceOf(InvalidInputException.class);
         assertThat(space.name()).isEqualTo(name);
         assertThat(space.task()).isEqualTo(new TaskShape(1, 32, 32, 10));
         assertThat(Architecture.parse(space.largest().toString())).isEqualTo(space.largest());
