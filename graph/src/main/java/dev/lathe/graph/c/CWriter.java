@@ -27,7 +27,10 @@ public final class CWriter {
 
     /** The schedules that the writer knows: all of the planner's but patches of several layers and recomputed factors. */
     public static DeploymentOptions options() {
-        return DeploymentOptions.int8().without(Technique.PATCH_STAGES).without(Technique.FACTOR_RECOMPUTATION);
+        return DeploymentOptions.int8()
+                .without(Technique.PATCH_STAGES)
+                .without(Technique.FACTOR_RECOMPUTATION)
+                .withRegionsKept(true);
     }
 
     /**

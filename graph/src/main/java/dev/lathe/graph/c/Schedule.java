@@ -15,8 +15,10 @@ import dev.lathe.graph.quant.QuantizedGraph;
 import dev.lathe.graph.quant.QuantizedGraph.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The body of the function that runs a network: a piece of C for each region of the plan, in its order. */
@@ -52,9 +54,14 @@ final class Schedule {
             line("  /* %s */", r.words().replace("*/", "* /"));
             region(r);
         }
-        for (Step s : network.steps()) {
-            if (!inRegion[s.head()]) {
-                requireView(s);
+        Set<Integer> needed = new HashSet<>(Set.of(graph.output().id()));
+        for (int i = network.steps().size() - 1; i >= 0; i--) {
+            Step s = network.steps().get(i);
+            if (needed.contains(s.output())) {
+                needed.addAll(s.inputs());
+                if (!inRegion[s.head()]) {
+                    requireView(s);
+                }
             }
         }
         int last = 0;
@@ -329,15 +336,19 @@ final class Schedule {
     private void pooled(Region r, List<Step> steps) {
         Step last = steps.get(steps.size() - 1);
         IntegerOperator.Mean m = (IntegerOperator.Mean) last.operator();
-        String norm = steps.size() == 2 && steps.get(0).operator() instanceof IntegerOperator.Norm n
+        String norm = steps.size() > 1 && steps.get(0).operator() instanceof IntegerOperator.Norm n
                 ? "&" + constants.norm(node(steps.get(0)), n)
                 : "0";
         Shape in = node(last).inputs().get(0).shape();
+        int first = steps.size() == 3 && node(steps.get(1)).op() instanceof Operator.Slice s
+                ? s.range().from()
+                : 0;
         line(
-                "  lathe_pooled(%s, &%s, %s, %d, %d, %s, %s, %d);",
+                "  lathe_pooled(%s, &%s, %s + %d, %d, %d, %s, %s, %d);",
                 norm,
                 constants.mean(node(last), m),
                 places.tensor(steps.get(0).inputs().get(0), r.firstStep()),
+                first * in.extent(1),
                 in.extent(0),
                 in.extent(1),
                 places.at(Role.SUM, -1, r.firstStep()),

@@ -19,6 +19,8 @@ import java.util.Set;
  * @param codeBytes code and run time, part of the flash
  * @param sramLimitBytes room for the arena: among schedules that fit, the one with the fewest multiply-accumulates done again
  *     is chosen. 0 for the smallest arena at any price
+ * @param keepsRegions whether regions with a schedule of their own run so wherever they are found, for firmware that has no
+ *     other form of their operators; else they are given up where ordinary operators need less
  */
 public record DeploymentOptions(
         int bytesPerElement,
@@ -30,7 +32,8 @@ public record DeploymentOptions(
         int tileTokens,
         List<Integer> patchGrids,
         long codeBytes,
-        long sramLimitBytes) {
+        long sramLimitBytes,
+        boolean keepsRegions) {
     private static final int MAX_GRID = 64;
 
     /** Where the input image is. Other inputs are always counted. */
@@ -95,7 +98,8 @@ public record DeploymentOptions(
                 2,
                 List.of(2, 3, 4),
                 7 * 1024,
-                0);
+                0,
+                false);
     }
 
     public DeploymentOptions withTechniques(Set<Technique> allowed) {
@@ -109,7 +113,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     /** All that is allowed now but one. */
@@ -132,7 +137,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withImage(Image where) {
@@ -146,7 +152,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withStaging(Staging how, long tileBytes) {
@@ -160,7 +167,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withPatchGrids(List<Integer> grids) {
@@ -174,7 +182,8 @@ public record DeploymentOptions(
                 tileTokens,
                 grids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withSramLimit(long bytes) {
@@ -188,7 +197,23 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                bytes);
+                bytes,
+                keepsRegions);
+    }
+
+    public DeploymentOptions withRegionsKept(boolean kept) {
+        return new DeploymentOptions(
+                bytesPerElement,
+                outputBytesPerElement,
+                image,
+                staging,
+                stagingBytes,
+                techniques,
+                tileTokens,
+                patchGrids,
+                codeBytes,
+                sramLimitBytes,
+                kept);
     }
 
     boolean allows(Technique technique) {

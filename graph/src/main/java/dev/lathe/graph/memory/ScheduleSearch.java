@@ -34,6 +34,9 @@ final class ScheduleSearch {
     private static final Set<Technique> COMPUTES_AGAIN =
             EnumSet.of(Technique.FACTOR_RECOMPUTATION, Technique.PATCH_STAGES);
 
+    private static final Set<Technique> MAKES_REGIONS =
+            EnumSet.of(Technique.FUSION, Technique.ATTENTION_ROWS, Technique.TOKEN_TILES);
+
     private final Network net;
     private final DeploymentOptions options;
     private final Sizes sizes;
@@ -77,7 +80,8 @@ final class ScheduleSearch {
             DeploymentOptions from = options.withTechniques(queue.remove());
             for (Technique t : EnumSet.allOf(Technique.class)) {
                 Set<Technique> fewer = from.without(t).techniques();
-                if (!from.allows(t) || !seen.add(fewer)) {
+                boolean kept = options.keepsRegions() && MAKES_REGIONS.contains(t);
+                if (kept || !from.allows(t) || !seen.add(fewer)) {
                     continue;
                 }
                 Candidate c = new ScheduleSearch(net, from.without(t)).search();
@@ -117,6 +121,9 @@ final class ScheduleSearch {
     /** Regions of a kind that need more at their steps than one of their operators must need if it runs whole. */
     private List<Unit> doubtful(DeploymentPlan.Kind kind, Candidate c) {
         List<Unit> found = new ArrayList<>();
+        if (options.keepsRegions()) {
+            return found;
+        }
         long @Nullable [] live = null;
         for (int i = 0; i < c.units().size(); i++) {
             if (c.units().get(i).kind() == kind) {
@@ -174,7 +181,7 @@ final class ScheduleSearch {
             best = better(best, patchStages(candidate(given)));
         }
         for (Unit u : whole.units()) {
-            if (u.kind() == DeploymentPlan.Kind.PATCH_EMBEDDING) {
+            if (u.kind() == DeploymentPlan.Kind.PATCH_EMBEDDING && !options.keepsRegions()) {
                 // Its convolution can itself run patch by patch.
                 declined[UnitFinder.key(net, u)] = true;
                 best = better(best, patchStages(inOrder()));

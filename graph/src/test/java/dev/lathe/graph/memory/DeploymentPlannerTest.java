@@ -61,7 +61,7 @@ class DeploymentPlannerTest {
     void allowingATechniqueNeverEnlargesTheArena(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Graph graph = anyGraph(random);
-        DeploymentOptions options = ArenaSimulationTest.anyOptions(random);
+        DeploymentOptions options = ArenaSimulationTest.anyOptions(random).withRegionsKept(false);
         long all = DeploymentPlanner.peakSramBytes(graph, options);
         for (Technique t : options.techniques()) {
             assertThat(all)
@@ -96,7 +96,7 @@ class DeploymentPlannerTest {
     void underALimitNothingIsComputedTwiceThatNeedNotBe(@ForAll long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         Graph graph = random.nextBoolean() ? Networks.randomMobile(random) : Networks.randomTransformer(random);
-        DeploymentOptions options = ArenaSimulationTest.anyOptions(random);
+        DeploymentOptions options = ArenaSimulationTest.anyOptions(random).withRegionsKept(false);
         DeploymentPlan smallest = DeploymentPlanner.plan(graph, options);
         DeploymentPlan once = DeploymentPlanner.plan(
                 graph, options.without(Technique.PATCH_STAGES).without(Technique.FACTOR_RECOMPUTATION));
@@ -113,6 +113,21 @@ class DeploymentPlannerTest {
         DeploymentPlan plan = DeploymentPlanner.plan(graph, options.withSramLimit(between));
         assertThat(plan.peakSramBytes()).isLessThanOrEqualTo(between);
         assertThat(plan.extraMacs()).isLessThanOrEqualTo(smallest.extraMacs());
+    }
+
+    @Property(tries = 200)
+    void regionsAreKeptWhereFirmwareHasNothingElse(@ForAll long seed) {
+        Graph graph = Networks.randomTransformer(new SplittableRandom(seed));
+        DeploymentOptions options = DeploymentOptions.int8();
+        DeploymentPlan kept = DeploymentPlanner.plan(graph, options.withRegionsKept(true));
+        assertThat(kept.regions())
+                .extracting(DeploymentPlan.Region::kind)
+                .startsWith(DeploymentPlan.Kind.PATCH_EMBEDDING)
+                .contains(DeploymentPlan.Kind.ATTENTION_ROWS, DeploymentPlan.Kind.POOLED_TOKENS)
+                .endsWith(DeploymentPlan.Kind.OPERATOR)
+                .filteredOn(kind -> kind == DeploymentPlan.Kind.OPERATOR)
+                .hasSize(1);
+        assertThat(DeploymentPlanner.peakSramBytes(graph, options)).isLessThanOrEqualTo(kept.peakSramBytes());
     }
 
     @Property(tries = 60, seed = "20262")
