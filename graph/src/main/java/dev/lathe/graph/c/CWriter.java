@@ -10,7 +10,6 @@ import dev.lathe.graph.memory.Technique;
 import dev.lathe.graph.quant.QuantizedGraph;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -24,14 +23,17 @@ import java.util.regex.Pattern;
 public final class CWriter {
     private static final Pattern IDENTIFIER = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
-    /** Integers of folded operators, and of attention, exist in these forms only. */
-    private static final Set<Technique> ALWAYS = Set.of(Technique.FUSION, Technique.ATTENTION_ROWS);
-
     private CWriter() {}
 
-    /** The schedules that the writer knows: all of the planner's but patches of several layers and recomputed factors. */
+    /**
+     * The schedules that the writer knows: all of the planner's but patches of several layers and recomputed factors. Regions are
+     * kept, because integers of folded operators, and of attention, exist in these forms only.
+     */
     public static DeploymentOptions options() {
-        return DeploymentOptions.int8().without(Technique.PATCH_STAGES).without(Technique.FACTOR_RECOMPUTATION);
+        return DeploymentOptions.int8()
+                .without(Technique.PATCH_STAGES)
+                .without(Technique.FACTOR_RECOMPUTATION)
+                .withRegionsKept(true);
     }
 
     /**
@@ -46,7 +48,7 @@ public final class CWriter {
                             .formatted(dev.lathe.base.Names.shown(name)));
         }
         Graph graph = network.graph();
-        DeploymentPlan plan = DeploymentPlanner.plan(graph, options(), ALWAYS);
+        DeploymentPlan plan = DeploymentPlanner.plan(graph, options());
         Constants constants = new Constants();
         String schedule = new Schedule(network, plan, constants).text();
         Map<String, String> files = new LinkedHashMap<>();

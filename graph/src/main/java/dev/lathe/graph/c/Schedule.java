@@ -15,8 +15,10 @@ import dev.lathe.graph.quant.QuantizedGraph;
 import dev.lathe.graph.quant.QuantizedGraph.Step;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The body of the function that runs a network: a piece of C for each region of the plan, in its order. */
@@ -52,9 +54,14 @@ final class Schedule {
             line("  /* %s */", r.words().replace("*/", "* /"));
             region(r);
         }
-        for (Step s : network.steps()) {
-            if (!inRegion[s.head()]) {
-                requireView(s);
+        Set<Integer> needed = new HashSet<>(Set.of(graph.output().id()));
+        for (int i = network.steps().size() - 1; i >= 0; i--) {
+            Step s = network.steps().get(i);
+            if (needed.contains(s.output())) {
+                needed.addAll(s.inputs());
+                if (!inRegion[s.head()]) {
+                    requireView(s);
+                }
             }
         }
         int last = 0;

@@ -20,6 +20,8 @@ import java.util.Set;
  * @param codeBytes code and run time, part of the flash
  * @param sramLimitBytes room for the arena: among schedules that fit, the one with the fewest multiply-accumulates done again
  *     is chosen. 0 for the smallest arena at any price
+ * @param keepsRegions whether regions with a schedule of their own run so wherever they are found, for firmware that has no
+ *     other form of their operators; else they are given up where ordinary operators need less
  */
 public record DeploymentOptions(
         int bytesPerElement,
@@ -31,7 +33,8 @@ public record DeploymentOptions(
         int tileTokens,
         List<Integer> patchGrids,
         long codeBytes,
-        long sramLimitBytes) {
+        long sramLimitBytes,
+        boolean keepsRegions) {
     private static final int MAX_GRID = 64;
 
     /** Where the input image is. Other inputs are always counted. */
@@ -96,7 +99,8 @@ public record DeploymentOptions(
                 2,
                 List.of(2, 3, 4),
                 7 * 1024,
-                0);
+                0,
+                false);
     }
 
     public DeploymentOptions withTechniques(Set<Technique> allowed) {
@@ -110,7 +114,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     /** All that is allowed now but one. */
@@ -133,7 +138,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withImage(Image where) {
@@ -147,7 +153,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withStaging(Staging how, long tileBytes) {
@@ -161,7 +168,8 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withPatchGrids(List<Integer> grids) {
@@ -175,7 +183,8 @@ public record DeploymentOptions(
                 tileTokens,
                 grids,
                 codeBytes,
-                sramLimitBytes);
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withSramLimit(long bytes) {
@@ -189,7 +198,23 @@ public record DeploymentOptions(
                 tileTokens,
                 patchGrids,
                 codeBytes,
-                bytes);
+                bytes,
+                keepsRegions);
+    }
+
+    public DeploymentOptions withRegionsKept(boolean kept) {
+        return new DeploymentOptions(
+                bytesPerElement,
+                outputBytesPerElement,
+                image,
+                staging,
+                stagingBytes,
+                techniques,
+                tileTokens,
+                patchGrids,
+                codeBytes,
+                sramLimitBytes,
+                kept);
     }
 
     boolean allows(Technique technique) {

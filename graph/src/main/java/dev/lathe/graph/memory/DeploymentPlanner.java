@@ -4,7 +4,6 @@ import dev.lathe.graph.Graph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Plans the memory of a network on a microcontroller, batch 1: chooses among the schedules that the options allow the one
@@ -25,19 +24,8 @@ public final class DeploymentPlanner {
 
     /** The best schedule, with the offset of every buffer. */
     public static DeploymentPlan plan(Graph graph, DeploymentOptions options) {
-        return plan(graph, options, Set.of());
-    }
-
-    /**
-     * The best of the schedules that use some techniques wherever the graph allows them, for executors that know nothing else:
-     * with {@link Technique#FUSION} no folded operator stands alone, with {@link Technique#ATTENTION_ROWS} no map of scores is
-     * ever whole.
-     *
-     * @param always a part of those that the options allow
-     */
-    public static DeploymentPlan plan(Graph graph, DeploymentOptions options, Set<Technique> always) {
         Network net = new Network(graph);
-        Candidate best = ScheduleSearch.best(net, options, always);
+        Candidate best = ScheduleSearch.best(net, options);
         return new DeploymentPlan(
                 regions(net, best),
                 best.geometry() == null
@@ -53,7 +41,7 @@ public final class DeploymentPlanner {
 
     /** The arena's size alone, as {@link #plan} would give it: for searches. */
     public static long peakSramBytes(Graph graph, DeploymentOptions options) {
-        return ScheduleSearch.best(new Network(graph), options, Set.of()).peak();
+        return ScheduleSearch.best(new Network(graph), options).peak();
     }
 
     /** Flash bytes, which do not depend on the schedule; see {@link DeploymentPlan#flashBytes}. */

@@ -100,11 +100,20 @@ final class ImageTokens {
                 || (slice >= 0 && net.onlyReader(net.out(slice)) != node)) {
             return null;
         }
+        return pooled(slice >= 0 ? new int[] {norm, slice, node} : new int[] {norm, node}, node);
+    }
+
+    /** The mean over tokens that a node computes, by itself. */
+    Unit mean(int node) {
+        return pooled(new int[] {node}, node);
+    }
+
+    private Unit pooled(int[] nodes, int node) {
         int width = net.tensors[net.in(node, 0)].shape().last();
         return new Unit(
                 DeploymentPlan.Kind.POOLED_TOKENS,
-                slice >= 0 ? new int[] {norm, slice, node} : new int[] {norm, node},
-                new int[] {net.root[net.in(norm, 0)]},
+                nodes,
+                new int[] {net.root[net.in(nodes[0], 0)]},
                 net.root[net.out(node)],
                 1,
                 0,

@@ -2,12 +2,13 @@ package dev.lathe.graph.memory;
 
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.EnumSet;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +25,20 @@ final class ScheduleSearch {
     /** Units up to which all orders are tried, if packing does not reach the largest live set. */
     private static final int EVERY_ORDER = 8;
 
-    /** Units up to which all smaller sets of techniques are tried then; for more, those with one technique less. */
-    private static final int EVERY_SUBSET = 24;
+    /** How many smaller sets of techniques are tried at most, for networks of up to so many units and for larger ones. */
+    private static final int SMALL = 64;
+
+    private static final int SEARCHES_WHERE_SMALL = 256;
+    private static final int SEARCHES = 16;
 
     private static final Set<Technique> COMPUTES_AGAIN =
             EnumSet.of(Technique.FACTOR_RECOMPUTATION, Technique.PATCH_STAGES);
 
+    private static final Set<Technique> MAKES_REGIONS =
+            EnumSet.of(Technique.FUSION, Technique.ATTENTION_ROWS, Technique.TOKEN_TILES);
+
     private final Network net;
     private final DeploymentOptions options;
-    /** Techniques that no schedule does without. */
-    private final Set<Technique> always;
-
     private final Sizes sizes;
     /** By key of a region: whether it is given up, and whether it keeps its shared factor. */
     private final boolean[] declined;
@@ -43,42 +47,51 @@ final class ScheduleSearch {
     /** Least live set of all candidates met: one whose packing was poor may be the best by rights. */
     private long leastLive = Long.MAX_VALUE;
 
-    private ScheduleSearch(Network net, DeploymentOptions options, Set<Technique> always) {
+    private ScheduleSearch(Network net, DeploymentOptions options) {
         this.net = net;
         this.options = options;
-        this.always = always;
         sizes = Sizes.whole(net, options);
         declined = new boolean[net.nodes.length];
         keeping = new boolean[net.nodes.length];
         Arrays.fill(keeping, !options.allows(Technique.FACTOR_RECOMPUTATION));
     }
 
-    static Candidate best(Network net, DeploymentOptions options, Set<Technique> always) {
-        return best(net, options, always, new HashMap<>());
-    }
-
-    private static Candidate best(
-            Network net, DeploymentOptions options, Set<Technique> always, Map<Set<Technique>, Candidate> known) {
-        Candidate best = known.get(options.techniques());
-        if (best != null) {
-            return best;
+    static Candidate best(Network net, DeploymentOptions options) {
+        ScheduleSearch search = new ScheduleSearch(net, options);
+        Candidate best = search.search();
+        if (best.peak() > Math.max(search.leastLive, options.sramLimitBytes())) {
+            best = withFewer(net, options, best, Math.max(search.leastLive, options.sramLimitBytes()));
         }
-        ScheduleSearch all = new ScheduleSearch(net, options, always);
-        best = all.search();
-        long reachable = Math.max(all.leastLive, options.sramLimitBytes());
-        boolean small = best.units().size() <= EVERY_SUBSET;
-        for (Technique t : EnumSet.allOf(Technique.class)) {
-            boolean loose = best.peak() > reachable;
-            boolean dear = options.sramLimitBytes() > 0 && best.extraMacs() > 0 && COMPUTES_AGAIN.contains(t);
-            if ((loose || dear) && options.allows(t) && !always.contains(t)) {
-                DeploymentOptions fewer = options.without(t);
-                Candidate c = small || dear
-                        ? best(net, fewer, always, known)
-                        : new ScheduleSearch(net, fewer, always).search();
+        if (options.sramLimitBytes() > 0 && best.extraMacs() > 0) {
+            for (Technique t : COMPUTES_AGAIN) {
+                Candidate c = options.allows(t) ? best(net, options.without(t)) : best;
                 best = c.isBetterThan(best, options) ? c : best;
             }
         }
-        known.put(options.techniques(), best);
+        return best;
+    }
+
+    /** The best of the schedules of smaller sets of techniques, the largest sets first, until one needs {@code enough}. */
+    private static Candidate withFewer(Network net, DeploymentOptions options, Candidate best, long enough) {
+        int searches = best.units().size() <= SMALL ? SEARCHES_WHERE_SMALL : SEARCHES;
+        Set<Set<Technique>> seen = new HashSet<>();
+        Deque<Set<Technique>> queue = new ArrayDeque<>(List.of(options.techniques()));
+        while (!queue.isEmpty()) {
+            DeploymentOptions from = options.withTechniques(queue.remove());
+            for (Technique t : EnumSet.allOf(Technique.class)) {
+                Set<Technique> fewer = from.without(t).techniques();
+                boolean kept = options.keepsRegions() && MAKES_REGIONS.contains(t);
+                if (kept || !from.allows(t) || !seen.add(fewer)) {
+                    continue;
+                }
+                Candidate c = new ScheduleSearch(net, from.without(t)).search();
+                best = c.isBetterThan(best, options) ? c : best;
+                if (best.peak() <= enough || seen.size() == searches) {
+                    return best;
+                }
+                queue.add(fewer);
+            }
+        }
         return best;
     }
 
@@ -108,10 +121,7 @@ final class ScheduleSearch {
     /** Regions of a kind that need more at their steps than one of their operators must need if it runs whole. */
     private List<Unit> doubtful(DeploymentPlan.Kind kind, Candidate c) {
         List<Unit> found = new ArrayList<>();
-        Technique by = kind == DeploymentPlan.Kind.ATTENTION_ROWS
-                ? Technique.ATTENTION_ROWS
-                : kind == DeploymentPlan.Kind.TOKEN_TILES ? Technique.TOKEN_TILES : Technique.FUSION;
-        if (always.contains(by)) {
+        if (options.keepsRegions()) {
             return found;
         }
         long @Nullable [] live = null;
@@ -171,7 +181,7 @@ final class ScheduleSearch {
             best = better(best, patchStages(candidate(given)));
         }
         for (Unit u : whole.units()) {
-            if (u.kind() == DeploymentPlan.Kind.PATCH_EMBEDDING) {
+            if (u.kind() == DeploymentPlan.Kind.PATCH_EMBEDDING && !options.keepsRegions()) {
                 // Its convolution can itself run patch by patch.
                 declined[UnitFinder.key(net, u)] = true;
                 best = better(best, patchStages(inOrder()));

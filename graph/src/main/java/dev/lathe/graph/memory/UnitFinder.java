@@ -72,8 +72,9 @@ final class UnitFinder {
             }
         }
         for (int i = 0; i < n; i++) {
-            if (!taken[i]) {
-                take(ends.pooled(i, taken));
+            if (!taken[i] && net.op(i) instanceof Operator.MeanTokens && !take(ends.pooled(i, taken))) {
+                taken[i] = true;
+                units.add(ends.mean(i));
             }
         }
         TokenTiles tiles = new TokenTiles(net, options, sizes, operators);

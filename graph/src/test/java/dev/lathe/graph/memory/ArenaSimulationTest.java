@@ -35,7 +35,8 @@ class ArenaSimulationTest {
                 1 + random.nextInt(3),
                 List.of(2, 3),
                 0,
-                0);
+                0,
+                random.nextInt(6) == 0);
     }
 
     @Property(tries = 250)

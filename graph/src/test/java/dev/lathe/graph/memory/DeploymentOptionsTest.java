@@ -38,7 +38,8 @@ class DeploymentOptionsTest {
                 tile,
                 List.of(),
                 code,
-                0);
+                0,
+                false);
     }
 
     private static void refused(ThrowingCallable call, String message) {

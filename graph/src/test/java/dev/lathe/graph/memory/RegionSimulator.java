@@ -198,7 +198,9 @@ final class RegionSimulator {
         for (int t = tokens.from(); t < tokens.to(); t++) {
             for (int c = 0; c < x.last(); c++) {
                 int e = t * x.last() + c;
-                long v = sim.semantics.element(head, e, (k, j) -> sim.load(sim.inputOf(head, 0), j, region));
+                long v = mean == head
+                        ? sim.load(sim.inputOf(head, 0), e, region)
+                        : sim.semantics.element(head, e, (k, j) -> sim.load(sim.inputOf(head, 0), j, region));
                 sim.store(region.output(), c, v, region);
             }
             for (int c = 0; c < x.last(); c++) {
