@@ -188,7 +188,7 @@ final class CExportReproduction {
                 check.link(exact.withBudgets(linked.ramBytes() - 1, linked.flashBytes()));
                 said = "links";
             } catch (InvalidInputException e) {
-                said = e.getMessage();
+                said = String.valueOf(e.getMessage());
             }
         }
         row(

@@ -2,7 +2,6 @@ package dev.lathe.graph.quant;
 
 import dev.lathe.graph.Activation;
 import dev.lathe.graph.Graph;
-import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
 import java.util.ArrayList;
