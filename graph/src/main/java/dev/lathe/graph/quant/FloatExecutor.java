@@ -127,7 +127,7 @@ public final class FloatExecutor {
                     n.inputs().get(1).shape(),
                     x,
                     values[n.inputs().get(1).id()]);
-        } else if (op instanceof Operator.Softmax s) {
+        } else if (op instanceof Operator.Softmax s && n.inputs().size() == 1) {
             return FloatKernels.softmax(x, in.last(), s.causal());
         } else if (op instanceof Operator.Reshape) {
             return x;

@@ -113,7 +113,8 @@ final class Folding {
     /** The attention that a softmax is in, or null. */
     @Nullable
     Attention attention(int softmax) {
-        if (!(op(softmax) instanceof Operator.Softmax s) || s.causal()) {
+        boolean isMasked = graph.nodes().get(softmax).inputs().size() > 1;
+        if (isMasked || !(op(softmax) instanceof Operator.Softmax s) || s.causal()) {
             return null;
         }
         List<Integer> all = new ArrayList<>();
