@@ -224,9 +224,7 @@ public final class IncrementalGraph {
             if (cached.contains(node.output())) {
                 Tensor before = earlier.get(node.output());
                 Operator behind = new Operator.Concat(ROWS);
-                all.put(
-                        node.output(),
-                        before == null ? out : g.add(node.name() + ".all", behind, before, out));
+                all.put(node.output(), before == null ? out : g.add(node.name() + ".all", behind, before, out));
             }
         }
         Graph graph = g.build(of(made, whole.output()));

@@ -239,7 +239,8 @@ public final class OnnxWriter {
         String scores = x;
         if (node.inputs().size() == 2) {
             int rank = node.output().shape().rank();
-            String axes = longs(out + "/rows", IntStream.range(1, rank).asLongStream().toArray());
+            String axes =
+                    longs(out + "/rows", IntStream.range(1, rank).asLongStream().toArray());
             emit("Unsqueeze", List.of(node.inputs().get(1).name(), axes), out + "/columns");
             emit("Add", List.of(x, out + "/columns"), out + "/seen");
             scores = out + "/seen";

@@ -62,12 +62,7 @@ final class AdamW {
     }
 
     /** @param beta2 decay of the mean squared gradient */
-    AdamW(
-            SharedParameters parameters,
-            double weightDecay,
-            double gradientClip,
-            boolean clipElements,
-            double beta2) {
+    AdamW(SharedParameters parameters, double weightDecay, double gradientClip, boolean clipElements, double beta2) {
         this.beta2 = (float) beta2;
         this.elementClip = clipElements ? ELEMENT_CLIP : NO_ELEMENT_CLIP;
         this.parameters = parameters;

@@ -22,7 +22,8 @@ import java.util.List;
  */
 final class BeamSearch {
     /** Tokens that no translation holds. */
-    private static final int[] NEVER = {BytePairVocabulary.PADDING, BytePairVocabulary.BEGIN, BytePairVocabulary.UNKNOWN};
+    private static final int[] NEVER = {BytePairVocabulary.PADDING, BytePairVocabulary.BEGIN, BytePairVocabulary.UNKNOWN
+    };
 
     private static final float IMPOSSIBLE = -1e9f;
 

@@ -36,9 +36,7 @@ final class Constants {
     NDArray positions(Operator.SinusoidalPositions op, dev.lathe.graph.Shape shape) {
         int tokens = shape.extent(0);
         int width = shape.extent(1);
-        return of(
-                new Positions(op, shape),
-                () -> manager.create(op.table(tokens, width), new Shape(tokens, width)));
+        return of(new Positions(op, shape), () -> manager.create(op.table(tokens, width), new Shape(tokens, width)));
     }
 
     /** Row numbers (T, T), see {@link Operator#relativeRows}. */

@@ -190,7 +190,8 @@ final class DenseTwin implements AutoCloseable {
         }
         if (op instanceof Operator.PaddingMask m) {
             NDArray is = x.eq(m.padding()).toType(DataType.FLOAT32, false);
-            return scalars.multiply(is, Operator.PaddingMask.HIDDEN).reshape(x.getShape().get(0), 1, 1, -1);
+            return scalars.multiply(is, Operator.PaddingMask.HIDDEN)
+                    .reshape(x.getShape().get(0), 1, 1, -1);
         }
         if (op instanceof Operator.Concat c) {
             // Of a mask in its own shape here, whose columns are last, or of tokens (B, T, E).
@@ -207,7 +208,8 @@ final class DenseTwin implements AutoCloseable {
                     ? x
                     : x.add(values[node.inputs().get(1).id()]);
             return (s.causal()
-                            ? scores.add(constants.causalMask(node.output().shape().last()))
+                            ? scores.add(
+                                    constants.causalMask(node.output().shape().last()))
                             : scores)
                     .softmax(-1);
         }

@@ -23,10 +23,7 @@ final class SandwichStep {
     private final Distillation distillation;
 
     SandwichStep(
-            SharedParameters parameters,
-            GraphExecutor executor,
-            double labelSmoothing,
-            Distillation distillation) {
+            SharedParameters parameters, GraphExecutor executor, double labelSmoothing, Distillation distillation) {
         this.distillation = distillation;
         this.parameters = parameters;
         this.executor = executor;

@@ -58,7 +58,10 @@ public final class StepBenchmark {
         List<int[]> groups = TextBatches.groups(
                 data.train(), IntStream.range(0, data.train().size()).toArray(), config.batchSize());
         TextBatches.Batch usual = TextBatches.batch(
-                spaces, data.train(), groups.get(groups.size() / 2), data.vocabulary().size());
+                spaces,
+                data.train(),
+                groups.get(groups.size() / 2),
+                data.vocabulary().size());
         TrainingBatches always = new TrainingBatches() {
             @Override
             public TrainingBatch of(int step) {
@@ -100,10 +103,7 @@ public final class StepBenchmark {
                 twins.add(new DenseTwin(g));
             }
             SandwichStep step = new SandwichStep(
-                    parameters,
-                    new GraphExecutor(parameters),
-                    config.labelSmoothing(),
-                    Distillation.KL);
+                    parameters, new GraphExecutor(parameters), config.labelSmoothing(), Distillation.KL);
             AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip(), false);
             for (int i = -warmup; i < rounds; i++) {
                 TrainingBatch batch = batches.of(i + warmup);

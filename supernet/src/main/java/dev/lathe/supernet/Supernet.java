@@ -83,7 +83,6 @@ public final class Supernet implements AutoCloseable {
         return parameters;
     }
 
-
     /**
      * Top-1 and cross-entropy of a subnet with inherited weights.
      *

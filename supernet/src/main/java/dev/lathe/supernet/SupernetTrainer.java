@@ -41,8 +41,7 @@ public final class SupernetTrainer implements AutoCloseable {
     public static SupernetTrainer start(SearchSpace space, DataSplit data, TrainingConfig config, Path folder)
             throws IOException {
         Supernet.requireTask(space, data);
-        return new SupernetTrainer(
-                space, data, TrainingLoop.start(space, config, folder, new Batches(data, config)));
+        return new SupernetTrainer(space, data, TrainingLoop.start(space, config, folder, new Batches(data, config)));
     }
 
     /**
@@ -53,8 +52,7 @@ public final class SupernetTrainer implements AutoCloseable {
     public static SupernetTrainer resume(SearchSpace space, DataSplit data, TrainingConfig config, Path folder)
             throws IOException {
         Supernet.requireTask(space, data);
-        return new SupernetTrainer(
-                space, data, TrainingLoop.resume(space, config, folder, new Batches(data, config)));
+        return new SupernetTrainer(space, data, TrainingLoop.resume(space, config, folder, new Batches(data, config)));
     }
 
     /** {@link #resume} where the folder has a checkpoint, else {@link #start}. */

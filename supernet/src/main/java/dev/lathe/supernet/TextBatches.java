@@ -133,7 +133,8 @@ final class TextBatches implements TrainingBatches {
     public Batch of(int step) {
         int n = anEpoch();
         requireEpoch(step / n);
-        return batch(spaces, data.train(), order.get(step % n), data.vocabulary().size());
+        return batch(
+                spaces, data.train(), order.get(step % n), data.vocabulary().size());
     }
 
     private void requireEpoch(long wanted) {
@@ -156,9 +157,12 @@ final class TextBatches implements TrainingBatches {
      */
     static List<int[]> groups(SentencePairs part, int[] order, int tokens) {
         Integer[] sorted = Arrays.stream(order).boxed().toArray(Integer[]::new);
-        // On Multi30k 97 of 100 tokens are then no padding, of either side; by the sum of lengths or the larger one fewer.
-        Arrays.sort(sorted, Comparator.<Integer>comparingInt(i -> part.target(i).length)
-                .thenComparingInt(i -> part.source(i).length));
+        // On Multi30k 97 of 100 tokens are then no padding, of either side; by the sum of lengths or the larger one
+        // fewer.
+        Arrays.sort(
+                sorted,
+                Comparator.<Integer>comparingInt(i -> part.target(i).length)
+                        .thenComparingInt(i -> part.source(i).length));
         List<int[]> groups = new ArrayList<>();
         int from = 0;
         int source = 0;

@@ -21,8 +21,7 @@ public final class TranslationTrainer implements AutoCloseable {
     private final TrainingLoop loop;
     private final Translator translator;
 
-    private TranslationTrainer(
-            Function<TranslationTask, SearchSpace> spaces, TranslationData data, TrainingLoop loop) {
+    private TranslationTrainer(Function<TranslationTask, SearchSpace> spaces, TranslationData data, TrainingLoop loop) {
         this.loop = loop;
         this.translator = new Translator(spaces, loop.parameters(), data);
     }

@@ -58,8 +58,8 @@ public final class Translator implements AutoCloseable {
      *
      * @throws InvalidInputException if the file is missing, damaged, or of another space or data set
      */
-    public static Translator load(
-            Path checkpoint, Function<TranslationTask, SearchSpace> spaces, TranslationData data) throws IOException {
+    public static Translator load(Path checkpoint, Function<TranslationTask, SearchSpace> spaces, TranslationData data)
+            throws IOException {
         SearchSpace space = spaces.apply(data.task());
         ParameterLayout layout = ParameterLayout.of(space);
         SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data.fingerprint());
@@ -83,8 +83,8 @@ public final class Translator implements AutoCloseable {
             TextBatches.Batch b =
                     TextBatches.batch(spaces, part, group, data.vocabulary().size());
             try (NDManager step = parameters.manager().newSubManager()) {
-                NDArray scores = executor.forward(
-                        b.sized().lower(a), b.inputs(step), GraphExecutor.Mode.EVALUATE, null);
+                NDArray scores =
+                        executor.forward(b.sized().lower(a), b.inputs(step), GraphExecutor.Mode.EVALUATE, null);
                 NDArray loss = scores.reshape(b.rows(), b.classes())
                         .logSoftmax(1)
                         .mul(b.target(step, 0))
@@ -108,8 +108,8 @@ public final class Translator implements AutoCloseable {
         int t = target.length / sentences;
         Graph graph = space(s, t).lower(a);
         try (NDManager step = parameters.manager().newSubManager()) {
-            List<NDArray> inputs = List.of(
-                    step.create(source, new Shape(sentences, s)), step.create(target, new Shape(sentences, t)));
+            List<NDArray> inputs =
+                    List.of(step.create(source, new Shape(sentences, s)), step.create(target, new Shape(sentences, t)));
             return executor.forward(graph, inputs, GraphExecutor.Mode.EVALUATE, null)
                     .toFloatArray();
         }

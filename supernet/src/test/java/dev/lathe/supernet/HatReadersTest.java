@@ -102,8 +102,12 @@ class HatReadersTest {
                 for (int s = 0; s < BATCH; s++) {
                     for (int j = 0; j < 5 * 40; j++) {
                         double alone = ours[s * 5 * 40 + j];
-                        assertThat((double) filled[s * 7 * 40 + j]).as("%s %d", a, j).isCloseTo(alone, within(1e-5));
-                        assertThat((double) theirs[s * 7 * 40 + j]).as("%s %d", a, j).isCloseTo(alone, within(1e-4));
+                        assertThat((double) filled[s * 7 * 40 + j])
+                                .as("%s %d", a, j)
+                                .isCloseTo(alone, within(1e-5));
+                        assertThat((double) theirs[s * 7 * 40 + j])
+                                .as("%s %d", a, j)
+                                .isCloseTo(alone, within(1e-4));
                     }
                 }
             }

@@ -159,7 +159,8 @@ class OperatorsTest {
         Tensor v = g.add("v", new Operator.MatMul(false, 1f), s, q);
         Tensor k = g.add("k", new Operator.Reshape(Shape.of(1, 9, 6)), both);
         Tensor hidden = g.add("hidden", new Operator.PaddingMask(3), source);
-        hidden = g.add("hidden both", new Operator.Concat(0), hidden, g.add("late", new Operator.PaddingMask(7), target));
+        hidden = g.add(
+                "hidden both", new Operator.Concat(0), hidden, g.add("late", new Operator.PaddingMask(7), target));
         Tensor cross = g.add("cross", new Operator.Softmax(), g.add("c", new Operator.MatMul(true, 1f), v, k), hidden);
         Tensor out = g.add("out", new Operator.MatMul(false, 1f), cross, k);
         out = g.add("tokens", new Operator.Reshape(Shape.of(4, 6)), out);

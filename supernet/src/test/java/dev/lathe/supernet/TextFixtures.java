@@ -17,7 +17,8 @@ final class TextFixtures {
     private static final String[] SOURCE = {"zero", "one", "two", "three", "four", "five"};
     private static final String[] TARGET = {"null", "eins", "zwei", "drei", "vier", "fünf"};
 
-    static final TranslationData NUMBERS = TranslationData.of("numbers", "", text(400, 1), text(40, 2), text(40, 3), 200);
+    static final TranslationData NUMBERS =
+            TranslationData.of("numbers", "", text(400, 1), text(40, 2), text(40, 3), 200);
 
     private TextFixtures() {}
 

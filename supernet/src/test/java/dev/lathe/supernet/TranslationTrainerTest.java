@@ -43,7 +43,8 @@ class TranslationTrainerTest {
                 tokens += b.tokens();
                 padded += b.rows();
                 assertThat(b.source().length + b.rows()).isLessThanOrEqualTo(2 * 128);
-                assertThat(Arrays.stream(b.labels()).filter(l -> l != 0).count()).isEqualTo(b.tokens());
+                assertThat(Arrays.stream(b.labels()).filter(l -> l != 0).count())
+                        .isEqualTo(b.tokens());
             }
             assertThat(sentences).isEqualTo(DATA.train().size());
             assertThat(tokens)
@@ -66,7 +67,8 @@ class TranslationTrainerTest {
         int words = DATA.vocabulary().size();
         try (SharedParameters p = TextFixtures.perturbed()) {
             Map<String, float[]> together = gradients(p, pairs, distillation);
-            int tokens = TextBatches.batch(TextFixtures::space, train, pairs, words).tokens();
+            int tokens =
+                    TextBatches.batch(TextFixtures::space, train, pairs, words).tokens();
             together.values().forEach(v -> assertThat(v).isNotEmpty());
             Map<String, float[]> sum = null;
             for (int i : pairs) {
@@ -163,15 +165,14 @@ class TranslationTrainerTest {
         try (TranslationTrainer t = TranslationTrainer.start(TextFixtures::space, DATA, config, folder)) {
             t.run(ProgressListener.SILENT);
         }
-        TranslationData other = new TranslationData(
-                DATA.name(), "", DATA.vocabulary(), DATA.train(), DATA.test(), DATA.validation());
+        TranslationData other =
+                new TranslationData(DATA.name(), "", DATA.vocabulary(), DATA.train(), DATA.test(), DATA.validation());
         Path file = folder.resolve(SupernetTrainer.CHECKPOINT);
         assertThatThrownBy(() -> Translator.load(file, TextFixtures::space, other))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("data")
                 .hasMessageNotContaining("\n");
-        assertThatThrownBy(() -> TranslationTrainer.resume(
-                        TextFixtures::space, DATA, config.withSeed(9), folder))
+        assertThatThrownBy(() -> TranslationTrainer.resume(TextFixtures::space, DATA, config.withSeed(9), folder))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("other settings");
     }
@@ -181,7 +182,8 @@ class TranslationTrainerTest {
         TrainingConfig config = TextFixtures.config(40, Strategy.SANDWICH);
         try (TranslationTrainer t = TranslationTrainer.start(TextFixtures::space, DATA, config, folder)) {
             t.runTo(20, ProgressListener.SILENT);
-            int before = t.translator().parameters().manager().getManagedArrays().size();
+            int before =
+                    t.translator().parameters().manager().getManagedArrays().size();
             t.runTo(40, ProgressListener.SILENT);
             // Lengths not met before bring constants, which are kept.
             assertThat(t.translator().parameters().manager().getManagedArrays().size())

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import dev.lathe.graph.Graph;
 import dev.lathe.device.OnnxModel;
+import dev.lathe.graph.Graph;
 import dev.lathe.graph.IncrementalGraph;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.space.Architecture;
@@ -48,9 +48,7 @@ class TranslatorTest {
 
     private static Architecture architecture(int index) {
         SearchSpace space = TextFixtures.space(TextFixtures.NUMBERS.task());
-        return index == 0
-                ? space.largest()
-                : index == 1 ? space.smallest() : space.random(new SplittableRandom(index));
+        return index == 0 ? space.largest() : index == 1 ? space.smallest() : space.random(new SplittableRandom(index));
     }
 
     @ParameterizedTest
@@ -65,7 +63,8 @@ class TranslatorTest {
         try (Translator t = translator();
                 NDManager m = t.parameters().manager().newSubManager()) {
             float[] whole = t.scores(a, source, target, sentences);
-            Graph graph = TextFixtures.space(new TranslationTask(WORDS, WORDS, 6, 2)).lower(a);
+            Graph graph =
+                    TextFixtures.space(new TranslationTask(WORDS, WORDS, 6, 2)).lower(a);
             IncrementalGraph cut = new IncrementalGraph(graph, graph.inputs().get(1));
             GraphExecutor executor = new GraphExecutor(t.parameters());
             NDArray[] prefix = executor.values(
@@ -106,7 +105,8 @@ class TranslatorTest {
         try (Translator t = translator()) {
             for (int i = 0; i < 4; i++) {
                 Architecture a = architecture(i);
-                Graph graph = TextFixtures.space(new TranslationTask(WORDS, WORDS, 6, 5)).lower(a);
+                Graph graph = TextFixtures.space(new TranslationTask(WORDS, WORDS, 6, 5))
+                        .lower(a);
                 byte[] file = OnnxWriter.write(graph, t.extract(a), Map.of());
                 float[] ours = t.scores(a, source, target, sentences);
                 try (OnnxModel model = OnnxModel.load(file, "translator")) {
@@ -173,11 +173,7 @@ class TranslatorTest {
         if (ended.isEmpty()) {
             live.forEach(b -> ended.add(new Beginning(b.tokens, b.score / Math.pow(longest, penalty))));
         }
-        return ended.stream()
-                .max(Comparator.comparingDouble(Beginning::score))
-                .orElseThrow()
-                .tokens
-                .stream()
+        return ended.stream().max(Comparator.comparingDouble(Beginning::score)).orElseThrow().tokens.stream()
                 .mapToInt(i -> i)
                 .toArray();
     }
@@ -226,8 +222,7 @@ class TranslatorTest {
     @Test
     void givenAGraphWherePositionsMeetOtherwise_whenCut_thenRefusedByName() {
         Graph graph = TextFixtures.space(TextFixtures.NUMBERS.task()).lower(architecture(0));
-        assertThatThrownBy(() ->
-                        new IncrementalGraph(graph, graph.inputs().get(0)))
+        assertThatThrownBy(() -> new IncrementalGraph(graph, graph.inputs().get(0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("source.padding")
                 .hasMessageContaining("position by position");

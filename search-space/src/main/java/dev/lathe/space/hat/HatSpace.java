@@ -239,8 +239,7 @@ public final class HatSpace implements SearchSpace {
                     }
                     String name = "memory" + n;
                     Operator behind = new Operator.Concat(0);
-                    memory[n] = new Memory(
-                            g.add(name, behind, layers), g.add(name + ".padding", behind, paddings));
+                    memory[n] = new Memory(g.add(name, behind, layers), g.add(name + ".padding", behind, paddings));
                     break;
                 }
             }

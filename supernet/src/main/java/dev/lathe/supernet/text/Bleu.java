@@ -95,7 +95,10 @@ public record Bleu(double score, List<Double> precisions, double brevityPenalty,
     static List<String> tokens(String line) {
         String s = line.replace("<skipped>", "").replace("-\n", "").replace("\n", " ");
         if (s.indexOf('&') >= 0) {
-            s = s.replace("&quot;", "\"").replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">");
+            s = s.replace("&quot;", "\"")
+                    .replace("&amp;", "&")
+                    .replace("&lt;", "<")
+                    .replace("&gt;", ">");
         }
         s = " " + s + " ";
         s = SYMBOLS.matcher(s).replaceAll(" $1 ");

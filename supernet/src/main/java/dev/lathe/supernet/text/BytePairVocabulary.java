@@ -64,8 +64,7 @@ public final class BytePairVocabulary {
         }
         for (int i = 0; i < this.merges.size(); i++) {
             Merge m = this.merges.get(i);
-            ranks.putIfAbsent(
-                    new Pair(number(m.left()), number(m.right())), new Rank(i, number(m.left() + m.right())));
+            ranks.putIfAbsent(new Pair(number(m.left()), number(m.right())), new Rank(i, number(m.left() + m.right())));
         }
     }
 
@@ -196,8 +195,7 @@ public final class BytePairVocabulary {
         blanks.putObject("pattern").put("Regex", Words.BLANKS);
         blanks.put("content", " ");
         normalizers.addObject().put("type", "Strip").put("strip_left", true).put("strip_right", true);
-        ArrayNode cuts =
-                root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+        ArrayNode cuts = root.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
         cuts.add(metaspace());
         cuts.addObject().put("type", "Punctuation").put("behavior", "Isolated");
         root.set("decoder", metaspace());

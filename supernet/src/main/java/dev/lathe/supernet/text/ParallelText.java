@@ -26,7 +26,8 @@ public record ParallelText(List<String> source, List<String> target, int skipped
         source = List.copyOf(source);
         target = List.copyOf(target);
         if (source.size() != target.size()) {
-            throw new IllegalArgumentException("%d sentences have %d translations".formatted(source.size(), target.size()));
+            throw new IllegalArgumentException(
+                    "%d sentences have %d translations".formatted(source.size(), target.size()));
         }
     }
 

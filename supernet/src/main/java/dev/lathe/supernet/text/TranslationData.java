@@ -32,8 +32,9 @@ public record TranslationData(
     public TranslationData {
         for (SentencePairs part : List.of(train, validation, test)) {
             if (part.size() == 0) {
-                throw new InvalidInputException("%s of %s holds no pair of sentences of at most %d tokens; give more text"
-                        .formatted(part.name(), name, LONGEST_SENTENCE));
+                throw new InvalidInputException(
+                        "%s of %s holds no pair of sentences of at most %d tokens; give more text"
+                                .formatted(part.name(), name, LONGEST_SENTENCE));
             }
         }
     }
@@ -44,7 +45,12 @@ public record TranslationData(
      * @param merges byte-pair merges
      */
     public static TranslationData of(
-            String name, String attribution, ParallelText train, ParallelText validation, ParallelText test, int merges) {
+            String name,
+            String attribution,
+            ParallelText train,
+            ParallelText validation,
+            ParallelText test,
+            int merges) {
         BytePairVocabulary v = BytePairVocabulary.learn(List.of(train.source(), train.target()), merges);
         return new TranslationData(
                 name,
@@ -65,8 +71,7 @@ public record TranslationData(
     /** SHA-256 of vocabulary and all three parts. */
     @Override
     public String fingerprint() {
-        StringBuilder all = new StringBuilder(
-                Hashes.sha256(vocabulary.toJson().getBytes(StandardCharsets.UTF_8)));
+        StringBuilder all = new StringBuilder(Hashes.sha256(vocabulary.toJson().getBytes(StandardCharsets.UTF_8)));
         for (SentencePairs part : List.of(train, validation, test)) {
             for (int i = 0; i < part.size(); i++) {
                 all.append(digest(part.source(i))).append(digest(part.target(i)));

@@ -56,7 +56,12 @@ class BleuTest {
                 22.957488466614336,
                 List.of(66.66666666666667, 40.0, 12.5, 8.333333333333334),
                 1);
-        check(List.of("das Haus ist"), List.of("das Auto ist hier"), 0, List.of(200 / 3.0, 25.0, 25.0, 0.0), Math.exp(-1 / 3.0));
+        check(
+                List.of("das Haus ist"),
+                List.of("das Auto ist hier"),
+                0,
+                List.of(200 / 3.0, 25.0, 25.0, 0.0),
+                Math.exp(-1 / 3.0));
         check(List.of("Ja"), List.of("Ja"), 0, List.of(100.0, 0.0, 0.0, 0.0), 1);
         check(List.of("x y z w v"), List.of("a b c d e"), 0, List.of(0.0, 0.0, 0.0, 0.0), 1);
         check(List.of(""), List.of("a b"), 0, List.of(0.0, 0.0, 0.0, 0.0), 0);

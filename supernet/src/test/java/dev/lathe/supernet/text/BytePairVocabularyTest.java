@@ -17,10 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BytePairVocabularyTest {
     /** The example of the paper that brought byte pairs to translation. */
     private static final List<String> LOW = List.of(
-            "low low low low low",
-            "lower lower",
-            "newest newest newest newest newest newest",
-            "widest widest widest");
+            "low low low low low", "lower lower", "newest newest newest newest newest newest", "widest widest widest");
 
     @TempDir
     Path folder;
@@ -35,7 +32,8 @@ class BytePairVocabularyTest {
         // es 9, st 9, then est; lo 7, ow 7, ▁l 7; ne ew we ▁n 6 ...
         assertThat(text(BytePairVocabulary.learn(List.of(LOW), 1), "newest")).isEqualTo("▁ n e w es t");
         assertThat(text(BytePairVocabulary.learn(List.of(LOW), 2), "newest")).isEqualTo("▁ n e w est");
-        assertThat(text(BytePairVocabulary.learn(List.of(LOW), 3), "lower newest")).isEqualTo("▁ lo w e r ▁ n e w est");
+        assertThat(text(BytePairVocabulary.learn(List.of(LOW), 3), "lower newest"))
+                .isEqualTo("▁ lo w e r ▁ n e w est");
         assertThat(text(BytePairVocabulary.learn(List.of(LOW), 4), "lower")).isEqualTo("▁ low e r");
         assertThat(text(BytePairVocabulary.learn(List.of(LOW), 5), "lower low")).isEqualTo("▁low e r ▁low");
         BytePairVocabulary all = BytePairVocabulary.learn(List.of(LOW), 1000);

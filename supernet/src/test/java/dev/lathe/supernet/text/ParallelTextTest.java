@@ -41,7 +41,8 @@ class ParallelTextTest {
         Files.write(folder.resolve("t.gz"), packed.toByteArray());
         assertThat(ParallelText.read(file("s", "books\n"), folder.resolve("t")).target())
                 .containsExactly("Bücher");
-        assertThat(ParallelText.read(folder.resolve("s"), folder.resolve("t.gz")).target())
+        assertThat(ParallelText.read(folder.resolve("s"), folder.resolve("t.gz"))
+                        .target())
                 .containsExactly("Bücher");
     }
 
@@ -82,7 +83,10 @@ class ParallelTextTest {
         for (SentencePairs part : List.of(d.train(), d.validation(), d.test())) {
             all.addAll(part.references());
             for (int i = 0; i < part.size(); i++) {
-                assertThat(d.vocabulary().decode(part.source(i)).replace("word", "Wort").replace("\uFFFD", ""))
+                assertThat(d.vocabulary()
+                                .decode(part.source(i))
+                                .replace("word", "Wort")
+                                .replace("\uFFFD", ""))
                         .isEqualTo(d.vocabulary().decode(part.target(i)).replace("\uFFFD", ""));
             }
         }

@@ -14,7 +14,8 @@ final class SlowBytePairs {
         List<List<String>> words = new ArrayList<>();
         for (String line : lines) {
             for (String word : line.split(" ")) {
-                words.add(new ArrayList<>(("▁" + word).codePoints().mapToObj(Character::toString).toList()));
+                words.add(new ArrayList<>(
+                        ("▁" + word).codePoints().mapToObj(Character::toString).toList()));
             }
         }
         for (int m = 0; m < merges; m++) {
