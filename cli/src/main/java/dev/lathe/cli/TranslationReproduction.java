@@ -68,8 +68,12 @@ final class TranslationReproduction {
             rows.add(row(o, trainer, "largest", space.largest()));
             rows.add(row(o, trainer, "smallest", space.smallest()));
             rows.add(new ReproduceCommand.Row(
-                    "training time, steps %,d to %,d of at most %,d target tokens, one network a step"
-                            .formatted(from, config.steps(), config.batchSize()),
+                    "training time, steps %,d to %,d of at most %,d tokens a side, %s"
+                            .formatted(
+                                    from,
+                                    config.steps(),
+                                    config.batchSize(),
+                                    config.strategy().text()),
                     "",
                     String.format(Locale.ROOT, "%.1f minutes", minutes),
                     "at most %.0f minutes on two cores".formatted(MOST_MINUTES),

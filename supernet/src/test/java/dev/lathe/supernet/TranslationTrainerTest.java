@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.Graph;
+import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
+import dev.lathe.space.TranslationTask;
 import dev.lathe.supernet.text.Bleu;
 import dev.lathe.supernet.text.SentencePairs;
 import dev.lathe.supernet.text.TranslationData;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,24 +133,26 @@ class TranslationTrainerTest {
     }
 
     @Test
-    void givenALanguageOfNumbers_whenTrained_thenLargestAndSmallestTranslateIt() throws IOException {
-        SearchSpace space = TextFixtures.space(DATA.task());
-        TrainingConfig config = TextFixtures.config(130, Strategy.SANDWICH);
+    void givenALanguageOfNumbers_whenANetworkIsTrained_thenItTranslates() throws IOException {
+        Function<TranslationTask, SearchSpace> one =
+                task -> new SingleNetworkSpace(TextFixtures.space(task), architecture());
+        TrainingConfig config = TextFixtures.config(250, Strategy.UNIFORM);
         double loss;
-        try (TranslationTrainer t = TranslationTrainer.start(TextFixtures::space, DATA, config, folder)) {
+        try (TranslationTrainer t = TranslationTrainer.start(one, DATA, config, folder)) {
             t.run(ProgressListener.SILENT);
-            loss = t.translator().crossEntropy(space.largest(), DATA.validation());
+            loss = t.translator().crossEntropy(architecture(), DATA.validation());
             for (int beam : new int[] {1, 4}) {
-                Bleu largest = t.translator().bleu(space.largest(), DATA.test(), beam, 1, ProgressListener.SILENT);
-                assertThat(largest.score()).as("beam %d", beam).isGreaterThan(30);
+                Bleu bleu = t.translator().bleu(architecture(), DATA.test(), beam, 1, ProgressListener.SILENT);
+                assertThat(bleu.score()).as("beam %d", beam).isGreaterThan(30);
             }
-            // It knows the words, and where sentences end; at the start all tokens are alike, at 3.6 nats.
-            assertThat(t.translator().crossEntropy(space.smallest(), DATA.validation()))
-                    .isLessThan(1.7);
         }
-        try (Translator t = Translator.load(folder.resolve(SupernetTrainer.CHECKPOINT), TextFixtures::space, DATA)) {
-            assertThat(t.crossEntropy(space.largest(), DATA.validation())).isCloseTo(loss, within(1e-9));
+        try (Translator t = Translator.load(folder.resolve(SupernetTrainer.CHECKPOINT), one, DATA)) {
+            assertThat(t.crossEntropy(architecture(), DATA.validation())).isCloseTo(loss, within(1e-9));
         }
+    }
+
+    private static Architecture architecture() {
+        return TextFixtures.space(DATA.task()).largest();
     }
 
     @Test
