@@ -123,7 +123,7 @@ class SpaceFileTest {
                 "width: [1, 2] | width: &a [1, 2] | line 5: | anchors",
                 "name: small | name: [small | line | is no YAML",
                 "name: small | - small | line 2 | is no YAML",
-                "description: | \tdescription: | line 2: | indent by spaces",
+                "'  width: [1, 2]' | '\twidth: [1, 2]' | line 5: | indent by spaces",
                 "stem: {type: conv | stem: {type:conv | line 8, stem: | a space after the colon",
                 "outputs: 8 * width, kernel: 3 | outputs: max(8, width, 4), kernel: 3 | line 8, stem: | quotes",
                 "stem: {type: conv, outputs: 8 * width, kernel: 3} | stem: {type: pool, kind: max, kernel: 9 * width} | line 8, stem: | does not fit",
