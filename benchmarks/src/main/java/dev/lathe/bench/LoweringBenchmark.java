@@ -3,6 +3,8 @@ package dev.lathe.bench;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
+import dev.lathe.graph.memory.DeploymentOptions;
+import dev.lathe.graph.memory.DeploymentPlanner;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
@@ -22,7 +24,7 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Architectures a second on one core: lowering with the cost model, and the memory planner on graphs that are there. The
+ * Architectures a second on one core: lowering with the cost model, and the memory planners on graphs that are there. The
  * architectures are random, so that neither branches nor caches learn one network.
  */
 @State(Scope.Benchmark)
@@ -63,5 +65,12 @@ public class LoweringBenchmark {
     public long planMemory() {
         next = (next + 1) % NETWORKS;
         return MemoryPlanner.peakBytes(graphs[next], 1);
+    }
+
+    /** Every technique of microcontroller schedules, patches included. */
+    @Benchmark
+    public long planDeployment() {
+        next = (next + 1) % NETWORKS;
+        return DeploymentPlanner.peakSramBytes(graphs[next], DeploymentOptions.int8());
     }
 }

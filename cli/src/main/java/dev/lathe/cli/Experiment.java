@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * What a user asks for: everything that changes the result, and nothing that only changes how it is computed (threads, cluster).
  *
  * @param space name of the search space, or the text of the YAML file that describes it
- * @param data {@code digits}, {@code uci-digits:DIR}, {@code uci-har:DIR}, or a path to image folders or a ZIP of them, IDX
+ * @param data {@code digits}, {@code uci-digits:DIR}, {@code uci-har:DIR}, {@code multi30k:DIR}, {@code
+ *     parallel:SOURCE,TARGET}, or a path to image folders or a ZIP of them, IDX
  *     files or NPY windows
  * @param imageSize side in pixels to which images are scaled, or null for their own size
  * @param device name of the device

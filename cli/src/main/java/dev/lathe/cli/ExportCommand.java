@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.device.mcu.Microcontroller;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -9,11 +10,41 @@ import picocli.CommandLine.Option;
         name = "export",
         mixinStandardHelpOptions = true,
         description =
-                "Writes every network of the front as an ONNX file with a JSON card, runs it on the test part and measures it on the device.",
-        footer = {"", "Example:", "  lathe export --out results/vit"})
+                "Writes every network of the front with a JSON card: as an ONNX file that is run on the test part and measured on the device, or as 8-bit C for a microcontroller, compared bit by bit with an integer reference.",
+        footer = {
+            "",
+            "Examples:",
+            "  lathe export --out results/vit",
+            "  lathe export --out results/vit --format c --mcu stm32f746"
+        })
 final class ExportCommand extends StepCommand {
     @Option(names = "--json", description = "Print one JSON object on standard output instead of the table.")
     boolean json;
+
+    enum Format {
+        onnx,
+        c
+    }
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    Format format = Format.onnx;
+
+    @Option(
+            names = "--mcu",
+            paramLabel = "NAME",
+            description =
+                    "The microcontroller that C is for: stm32f427, stm32f746 or stm32h743 (default: ${DEFAULT-VALUE}).")
+    String microcontroller = Microcontroller.STM32F746.id();
+
+    @Option(
+            names = "--percentile",
+            paramLabel = "P",
+            description =
+                    "Share of activations, in percent, that the ranges of 8-bit C hold on each side (default: ${DEFAULT-VALUE}).")
+    double percentile = 100;
 
     @Override
     boolean continues() {
@@ -22,6 +53,11 @@ final class ExportCommand extends StepCommand {
 
     @Override
     int work(Workbench w) throws IOException {
+        if (format == Format.c) {
+            Microcontroller device = Microcontroller.get(microcontroller);
+            System.out.print(CExportStep.summary(w, CExportStep.run(w, device, percentile), device, json));
+            return 0;
+        }
         SearchSummary search = SearchSummary.read(w.searchSummary());
         ExportStep.Exported exported = ExportStep.run(w, search);
         System.out.print(json ? Summary.json(w, search, exported) + "\n" : Summary.text(w, search, exported));

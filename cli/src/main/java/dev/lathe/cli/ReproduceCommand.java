@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             "Names:",
             "  digits        top-1 of the best network within budget, both spaces, embedded digits and (with --data) the full UCI split",
             "  agreement     the executor against ONNX Runtime on 200 random subnets of each space",
-            "  step-cost     a supernet training step against the dense steps it consists of",
+            "  step-cost     a supernet training step against the dense steps it consists of; with --data of translators, too",
             "  search-seeds  NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
             "  runnable      100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
             "  hat-costs          parameters and FLOPs of HAT's 44 published translators (--data)",
@@ -46,7 +46,9 @@ import picocli.CommandLine.Parameters;
             "  fbnetv3-costs      MACs of FBNetV3's models A to G",
             "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
             "  micronas-figures   what MicroNAS' text says of its space (--data)",
+            "  translation   BLEU of the largest and the smallest translator of hat-mini, trained on Multi30k (--data)",
             "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
+            "  c-export      8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -61,7 +63,11 @@ final class ReproduceCommand implements Callable<Integer> {
     @Nullable
     Path data;
 
-    @Option(names = "--run", paramLabel = "DIR", description = "A finished run, for search-seeds.")
+    @Option(
+            names = "--run",
+            paramLabel = "DIR",
+            description =
+                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation.")
     @Nullable
     Path run;
 
@@ -104,6 +110,8 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("zero-cost", ZeroCostReproduction::run);
+        m.put("c-export", CExportReproduction::run);
+        m.put("translation", TranslationReproduction::run);
         return m;
     }
 

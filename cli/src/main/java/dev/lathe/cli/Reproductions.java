@@ -152,16 +152,22 @@ final class Reproductions {
         for (String name : TRAINED) {
             SearchSpace space = SearchSpaces.create(name, data.shape());
             TrainingConfig config = TrainingConfig.defaults(space, data.train());
-            StepBenchmark.Result r = StepBenchmark.run(space, data, config, STEP_WARM_UP, STEP_ROUNDS);
-            rows.add(new ReproduceCommand.Row(
-                    "%s, one sandwich step (%d networks, batch %d), median"
-                            .formatted(name, r.networks(), config.batchSize()),
-                    "%.2f ms (the dense steps)".formatted(r.denseStepsMs()),
-                    "%.2f ms, ratio %.3f".formatted(r.supernetStepMs(), r.ratio()),
-                    "ratio at most " + MOST_STEP_RATIO,
-                    r.ratio() <= MOST_STEP_RATIO));
+            rows.add(stepCost(name, config, StepBenchmark.run(space, data, config, STEP_WARM_UP, STEP_ROUNDS)));
+        }
+        if (o.data != null) {
+            rows.add(TranslationReproduction.stepCost(o.data));
         }
         return rows;
+    }
+
+    static ReproduceCommand.Row stepCost(String name, TrainingConfig config, StepBenchmark.Result r) {
+        return new ReproduceCommand.Row(
+                "%s, one sandwich step (%d networks, batch %d), median"
+                        .formatted(name, r.networks(), config.batchSize()),
+                "%.2f ms (the dense steps)".formatted(r.denseStepsMs()),
+                "%.2f ms, ratio %.3f".formatted(r.supernetStepMs(), r.ratio()),
+                "ratio at most " + MOST_STEP_RATIO,
+                r.ratio() <= MOST_STEP_RATIO);
     }
 
     /** 100 random networks of every space in ONNX Runtime, at reduced input sizes. */
@@ -209,7 +215,7 @@ final class Reproductions {
     }
 
     /** Removes a temporary folder of our own. */
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(p);

@@ -5,7 +5,8 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.results.RunDirectory;
 import dev.lathe.results.RunManifest;
 import dev.lathe.space.SearchSpaces;
-import dev.lathe.supernet.data.DataSplit;
+import dev.lathe.supernet.data.TrainingData;
+import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,11 @@ abstract class StepCommand implements Callable<Integer> {
     /** Whether a run that is there already is gone on with. */
     abstract boolean continues();
 
+    /** Whether the step is for translators, too. */
+    boolean takesText() {
+        return false;
+    }
+
     /** Does the step. */
     abstract int work(Workbench w) throws IOException;
 
@@ -80,7 +86,12 @@ abstract class StepCommand implements Callable<Integer> {
                 Instant.now().toString());
         // Names and data are checked before a folder is made.
         Workbench.check(experiment);
-        DataSplit data = Workbench.load(experiment);
+        TrainingData data = Workbench.load(experiment);
+        if (data instanceof TranslationData && !takesText()) {
+            throw new InvalidInputException(
+                    "data '%s' is text, for which there is no step but training yet; use lathe train, which scores translators too"
+                            .formatted(experiment.data()));
+        }
         try (RunDirectory run = RunDirectory.start(folder, manifest, continues())) {
             Thread stopped = new Thread(() ->
                     System.err.printf("%nlathe: stopped; go on with: lathe %s --resume --out %s%n", "run", folder));

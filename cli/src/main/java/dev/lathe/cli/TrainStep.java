@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.SupernetTrainer;
+import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,10 @@ final class TrainStep {
 
     /** Trains to the end, which is at once where it has been reached. */
     static void run(Workbench w) throws IOException {
+        if (w.content() instanceof TranslationData text) {
+            TranslationStep.train(w, text);
+            return;
+        }
         try (SupernetTrainer trainer = SupernetTrainer.startOrResume(
                 w.space(), w.data(), w.trainingConfig(), w.run().supernet())) {
             trainer.run(w.progress());

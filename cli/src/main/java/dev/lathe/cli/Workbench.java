@@ -13,6 +13,9 @@ import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.Datasets;
 import dev.lathe.supernet.data.ImageFolder;
 import dev.lathe.supernet.data.TimeSeries;
+import dev.lathe.supernet.data.TrainingData;
+import dev.lathe.supernet.text.TranslationData;
+import dev.lathe.supernet.text.TranslationFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -21,7 +24,7 @@ import java.nio.file.Path;
  *
  * @param experiment what is asked for
  * @param run the run directory, held
- * @param data the data set's three parts
+ * @param content the data set's three parts
  * @param space the space for the data's shape
  * @param device what networks are measured on
  * @param execution threads and cluster
@@ -30,7 +33,7 @@ import java.nio.file.Path;
 record Workbench(
         Experiment experiment,
         RunDirectory run,
-        DataSplit data,
+        TrainingData content,
         SearchSpace space,
         DeviceProfile device,
         ExecutionOptions execution,
@@ -42,11 +45,11 @@ record Workbench(
     private static final int HAR_CLASSES = 6;
 
     /** @throws InvalidInputException if the space, or the device cannot be used, or the space not for this data */
-    static Workbench of(Experiment e, RunDirectory run, DataSplit data, ExecutionOptions execution) {
+    static Workbench of(Experiment e, RunDirectory run, TrainingData content, ExecutionOptions execution) {
         check(e);
         DeviceProfile device = Devices.get(e.device());
-        SearchSpace space = SearchSpaces.create(e.space(), data.shape());
-        return new Workbench(e, run, data, space, device, execution, execution.progress());
+        SearchSpace space = SearchSpaces.create(e.space(), content.task());
+        return new Workbench(e, run, content, space, device, execution, execution.progress());
     }
 
     /**
@@ -57,7 +60,14 @@ record Workbench(
         Devices.get(e.device());
     }
 
-    static DataSplit load(Experiment e) throws IOException {
+    static TrainingData load(Experiment e) throws IOException {
+        if (TranslationFiles.isText(e.data())) {
+            if (e.imageSize() != null) {
+                throw new InvalidInputException("imageSize is %d, but data '%s' is text; leave imageSize out"
+                        .formatted(e.imageSize(), e.data()));
+            }
+            return TranslationFiles.load(e.data(), e.seed());
+        }
         if (e.data().equals("digits")) {
             return Datasets.digits(e.seed());
         }
@@ -72,7 +82,7 @@ record Workbench(
             path = Path.of(e.data());
         } catch (java.nio.file.InvalidPathException bad) {
             throw new InvalidInputException(
-                    "data '%s' is no path; give digits, uci-digits:DIR, uci-har:DIR, or a folder or ZIP of images, IDX or NPY files"
+                    "data '%s' is no path; give digits, uci-digits:DIR, uci-har:DIR, multi30k:DIR, parallel:SOURCE,TARGET, or a folder or ZIP of images, IDX or NPY files"
                             .formatted(e.data()),
                     bad);
         }
@@ -81,9 +91,24 @@ record Workbench(
                 path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed()));
     }
 
+    /** @throws InvalidInputException if the data is text, for which there is no step but training */
+    DataSplit data() {
+        if (content instanceof DataSplit images) {
+            return images;
+        }
+        throw new InvalidInputException(
+                "data '%s' is text, and this step is for images; translators are trained and scored by lathe train"
+                        .formatted(experiment.data()));
+    }
+
     TrainingConfig trainingConfig() {
-        TrainingConfig d = TrainingConfig.defaults(space, data.train());
         Experiment.Training t = experiment.training();
+        boolean text = content instanceof TranslationData;
+        if (text && t.flip() != null) {
+            throw new InvalidInputException(
+                    "training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
+        }
+        TrainingConfig d = text ? TrainingConfig.translationDefaults() : TrainingConfig.defaults(space, data().train());
         Integer steps = t.steps();
         Integer batch = t.batchSize();
         Double rate = t.learningRate();

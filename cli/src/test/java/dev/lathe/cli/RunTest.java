@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Hashes;
 import dev.lathe.base.Json;
 import dev.lathe.device.OnnxModel;
+import dev.lathe.device.mcu.Firmware;
 import dev.lathe.results.ModelCard;
 import dev.lathe.supernet.SupernetTrainer;
 import java.io.InputStream;
@@ -73,6 +74,35 @@ class RunTest {
         assertThat(report.exitCode()).as(report.err()).isZero();
         assertThat(report.out()).contains("report.html");
         assertThat(Lathe.run("search", "-q", "--out", base).out()).contains("top1 (predicted)", "hypervolume");
+    }
+
+    @Test
+    void theFrontIsExportedAsCWithACardOfEach() throws Exception {
+        Lathe.Result r = Lathe.run("export", "-q", "--json", "--format", "c", "--mcu", "stm32f427", "--out", base);
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        JsonNode members = Json.json().readTree(r.out()).get("members");
+        assertThat(members).hasSameSizeAs(Json.json().readTree(first.out()).get("front"));
+        for (JsonNode m : members) {
+            Path net = base.resolve("export/c").resolve(m.get("name").asText());
+            JsonNode card = Json.json().readTree(Files.readAllBytes(net.resolve("card.json")));
+            assertThat(card).isEqualTo(m.get("card"));
+            for (JsonNode f : card.get("files")) {
+                assertThat(Hashes.sha256(
+                                Files.readAllBytes(net.resolve(f.get("name").asText()))))
+                        .isEqualTo(f.get("sha256").asText());
+            }
+            assertThat(card.get("accuracy").get("int8Top1").asDouble()).isBetween(0.0, 1.0);
+            assertThat(card.get("memory").get("arenaBytes").asLong()).isPositive();
+            int comparisons = (Firmware.hasHost() ? 1 : 0) + (Firmware.hasEmulator() ? 1 : 0);
+            assertThat(card.get("checks"))
+                    .hasSize(comparisons + (Firmware.missing().isPresent() ? 1 : 0));
+        }
+        assertRefused(
+                Lathe.run("export", "-q", "--format", "c", "--mcu", "stm32f745", "--out", base),
+                "microcontroller",
+                "stm32f746");
+        assertRefused(
+                Lathe.run("export", "-q", "--format", "c", "--percentile", "20", "--out", base), "percentile", "20");
     }
 
     @Test

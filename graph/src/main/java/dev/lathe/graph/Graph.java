@@ -105,10 +105,11 @@ public final class Graph {
         return output;
     }
 
-    /** Whether an input holds token numbers, which runtimes take as 64-bit integers: whether an embedding reads it. */
+    /** Whether an input holds token numbers, which runtimes take as 64-bit integers: whether an embedding or a mask reads it. */
     public boolean isTokenInput(Tensor input) {
         for (Node n : nodes) {
-            if (n.op() instanceof Operator.Embedding && n.inputs().get(0).id() == input.id()) {
+            if ((n.op() instanceof Operator.Embedding || n.op() instanceof Operator.PaddingMask)
+                    && n.inputs().get(0).id() == input.id()) {
                 return true;
             }
         }

@@ -141,6 +141,11 @@ public final class OnnxWriter {
             prependToken(t, x, out);
         } else if (op instanceof Operator.Embedding e) {
             scaled("Gather", List.of(parameter(e.parameters().get(0)), x), e.scale(), out);
+        } else if (op instanceof Operator.PaddingMask m) {
+            emit("Equal", List.of(x, longs(out + "/padding", m.padding())), out + "/is");
+            emit("Cast", List.of(out + "/is"), out + "/one", integer("to", FLOAT));
+            floats(out + "/hidden", new float[] {Operator.PaddingMask.HIDDEN});
+            emit("Mul", List.of(out + "/one", out + "/hidden"), out);
         } else if (op instanceof Operator.SinusoidalPositions p) {
             Shape s = node.output().shape();
             floats(out + "/table", p.table(s.extent(0), s.extent(1)), s.toArray());
@@ -232,10 +237,18 @@ public final class OnnxWriter {
 
     private void softmax(Operator.Softmax op, Node node, String x, String out) {
         String scores = x;
+        if (node.inputs().size() == 2) {
+            int rank = node.output().shape().rank();
+            String axes =
+                    longs(out + "/rows", IntStream.range(1, rank).asLongStream().toArray());
+            emit("Unsqueeze", List.of(node.inputs().get(1).name(), axes), out + "/columns");
+            emit("Add", List.of(x, out + "/columns"), out + "/seen");
+            scores = out + "/seen";
+        }
         if (op.causal()) {
             int n = node.output().shape().last();
             floats(out + "/mask", Operator.Softmax.causalMask(n), n, n);
-            emit("Add", List.of(x, out + "/mask"), out + "/masked");
+            emit("Add", List.of(scores, out + "/mask"), out + "/masked");
             scores = out + "/masked";
         }
         emit("Softmax", List.of(scores), out, integer("axis", -1));

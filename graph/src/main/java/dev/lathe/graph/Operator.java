@@ -260,7 +260,8 @@ public sealed interface Operator {
     }
 
     /**
-     * Softmax over the last axis.
+     * Softmax over the last axis, of scores (..., N) alone, or of their sum with a second input (N), the same for every row:
+     * a {@link PaddingMask}, which hides columns.
      *
      * @param causal whether row i of the last two axes (M, M) sees columns 0 to i only: a decoder's self-attention
      */
@@ -271,7 +272,14 @@ public sealed interface Operator {
 
         @Override
         public Shape output(List<Shape> inputs) {
-            Shape x = one(inputs, this);
+            Shape x = inputs.size() == 2 ? inputs.get(0) : one(inputs, this);
+            require(
+                    inputs.size() == 1
+                            || (x.rank() >= 2
+                                    && inputs.get(1).rank() == 1
+                                    && inputs.get(1).last() == x.last()),
+                    "Softmax takes (..., N), and (N) where columns are hidden, but got %s",
+                    inputs);
             require(
                     !causal || (x.rank() >= 2 && x.last() == x.extent(x.rank() - 2)),
                     "A causal Softmax takes as many columns as rows, but got %s",
@@ -284,10 +292,28 @@ public sealed interface Operator {
             float[] mask = new float[n * n];
             for (int i = 0; i < n; i++) {
                 for (int j = i + 1; j < n; j++) {
-                    mask[i * n + j] = -1e9f;
+                    mask[i * n + j] = PaddingMask.HIDDEN;
                 }
             }
             return mask;
+        }
+    }
+
+    /**
+     * What is added to attention's scores so that padding is not seen: from token numbers (T) the term (T), 0 for a token and
+     * {@value #HIDDEN} for padding.
+     *
+     * @param padding the token number that padding has
+     */
+    record PaddingMask(int padding) implements Operator {
+        /** A number whose exponential is 0 beside that of any score. */
+        public static final float HIDDEN = -1e9f;
+
+        @Override
+        public Shape output(List<Shape> inputs) {
+            Shape x = one(inputs, this);
+            require(x.rank() == 1, "PaddingMask takes token numbers (T), but got %s", x);
+            return x;
         }
     }
 
@@ -537,26 +563,32 @@ public sealed interface Operator {
      * tableWidth} wide, of which the first E columns are used, so that networks of several widths see one table.
      *
      * @param tableWidth even width of the whole table, at least E
+     * @param from position of the first token, 0 for a whole sentence
      */
-    record SinusoidalPositions(int tableWidth) implements Operator {
+    record SinusoidalPositions(int tableWidth, int from) implements Operator {
+        /** Of a whole sentence. */
+        public SinusoidalPositions(int tableWidth) {
+            this(tableWidth, 0);
+        }
+
         @Override
         public Shape output(List<Shape> inputs) {
             Shape x = one(inputs, this);
             require(
-                    x.rank() == 2 && tableWidth >= x.last() && tableWidth % 2 == 0 && tableWidth >= 4,
+                    x.rank() == 2 && from >= 0 && tableWidth >= x.last() && tableWidth % 2 == 0 && tableWidth >= 4,
                     "SinusoidalPositions of width %s does not take %s",
                     tableWidth,
                     x);
             return x;
         }
 
-        /** The table of (tokens, width), row-major: sin or cos of t · 10000^(-i / (tableWidth/2 - 1)). */
+        /** The table of (tokens, width), row-major: sin or cos of (from + t) · 10000^(-i / (tableWidth/2 - 1)). */
         public float[] table(int tokens, int width) {
             int half = tableWidth / 2;
             float[] v = new float[tokens * width];
             for (int t = 0; t < tokens; t++) {
                 for (int i = 0; i < width; i++) {
-                    double angle = t * StrictMath.exp(-StrictMath.log(10000) * (i % half) / (half - 1));
+                    double angle = (from + t) * StrictMath.exp(-StrictMath.log(10000) * (i % half) / (half - 1));
                     v[t * width + i] = (float) (i < half ? StrictMath.sin(angle) : StrictMath.cos(angle));
                 }
             }

@@ -9,6 +9,8 @@ import dev.lathe.graph.MemoryPlanner;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.Range;
+import dev.lathe.graph.memory.DeploymentOptions;
+import dev.lathe.graph.memory.DeploymentPlanner;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -124,6 +126,19 @@ public abstract class SearchSpaceContract {
         CostModel.Cost c = CostModel.of(g);
         assertThat(MemoryPlanner.peakBytes(g, 1)).isPositive();
         return new long[] {c.parameters(), c.macs(), c.movedElements()};
+    }
+
+    /** Whatever the schedules of microcontrollers do, they need no more than one node after the other in graph order. */
+    @Test
+    void schedulesNeedNoMoreThanExecutionNodeByNode() {
+        DeploymentOptions options = DeploymentOptions.int8().withOutputBytes(1);
+        for (Architecture a : List.of(space().smallest(), space().largest(), space().random(new SplittableRandom(3)))) {
+            Graph g = space().lower(a);
+            assertThat(DeploymentPlanner.peakSramBytes(g, options))
+                    .as("%s", a)
+                    .isPositive()
+                    .isLessThanOrEqualTo(MemoryPlanner.peakBytes(g, 1));
+        }
     }
 
     @Test

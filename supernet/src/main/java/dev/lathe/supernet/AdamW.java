@@ -19,7 +19,9 @@ import java.util.Set;
  */
 final class AdamW {
     private static final float BETA1 = 0.9f;
-    private static final float BETA2 = 0.999f;
+    /** The usual decay of the mean squared gradient. */
+    static final double USUAL_BETA2 = 0.999;
+
     private static final float EPSILON = 1e-8f;
     /** The engine's sign for "no limit of single elements". */
     private static final float NO_ELEMENT_CLIP = -1f;
@@ -51,10 +53,17 @@ final class AdamW {
     private final double weightDecay;
     private final double gradientClip;
     private final float elementClip;
+    private final float beta2;
     private final Map<String, State> states = new HashMap<>();
 
     /** @param clipElements whether single elements of a gradient are limited to -1 to 1 */
     AdamW(SharedParameters parameters, double weightDecay, double gradientClip, boolean clipElements) {
+        this(parameters, weightDecay, gradientClip, clipElements, USUAL_BETA2);
+    }
+
+    /** @param beta2 decay of the mean squared gradient */
+    AdamW(SharedParameters parameters, double weightDecay, double gradientClip, boolean clipElements, double beta2) {
+        this.beta2 = (float) beta2;
         this.elementClip = clipElements ? ELEMENT_CLIP : NO_ELEMENT_CLIP;
         this.parameters = parameters;
         this.weightDecay = weightDecay;
@@ -95,7 +104,7 @@ final class AdamW {
             for (int i = 0; i < names.size(); i++) {
                 State s = state(names.get(i));
                 s.updates++;
-                double correction = Math.sqrt(1 - Math.pow(BETA2, s.updates)) / (1 - Math.pow(BETA1, s.updates));
+                double correction = Math.sqrt(1 - Math.pow(beta2, s.updates)) / (1 - Math.pow(BETA1, s.updates));
                 NDArray weight = weights.get(i);
                 weight.getNDArrayInternal()
                         .adamUpdate(
@@ -107,7 +116,7 @@ final class AdamW {
                                 rescale,
                                 elementClip,
                                 BETA1,
-                                BETA2,
+                                beta2,
                                 EPSILON,
                                 true,
                                 true);

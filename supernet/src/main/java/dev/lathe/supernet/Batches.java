@@ -1,19 +1,56 @@
 package dev.lathe.supernet;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import dev.lathe.base.Seeds;
+import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.ImageDataset;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** The training batch of each step, a function of (seed, step) alone: every image once an epoch, freshly augmented. */
-final class Batches {
+final class Batches implements TrainingBatches {
     /**
      * One batch.
      *
      * @param pixels standardized images, NCHW
      * @param labels a class per image
+     * @param task the images' extents
      */
-    record Batch(float[] pixels, int[] labels) {}
+    record Batch(float[] pixels, int[] labels, TaskShape task) implements TrainingBatch {
+        @Override
+        public List<NDArray> inputs(NDManager step) {
+            Shape shape = new Shape(labels.length, task.channels(), task.height(), task.width());
+            return List.of(step.create(pixels, shape));
+        }
+
+        @Override
+        public int rows() {
+            return labels.length;
+        }
+
+        @Override
+        public int classes() {
+            return task.classes();
+        }
+
+        @Override
+        public NDArray target(NDManager step, double smoothing) {
+            return step.create(targets(labels, task.classes(), smoothing), new Shape(labels.length, task.classes()));
+        }
+
+        @Override
+        public NDArray rowWeights(NDManager step) {
+            return step.full(new Shape(1), -1f / labels.length);
+        }
+
+        @Override
+        public float[] ofCountingRows(float[] weights) {
+            return weights;
+        }
+    }
 
     private final DataSplit data;
     private final TrainingConfig config;
@@ -25,7 +62,36 @@ final class Batches {
         this.config = config;
     }
 
-    Batch of(int step) {
+    /** Smoothed one-hot rows times -1/n. */
+    static float[] targets(int[] labels, int classes, double smoothing) {
+        float[] t = new float[labels.length * classes];
+        double n = labels.length;
+        for (int i = 0; i < labels.length; i++) {
+            for (int c = 0; c < classes; c++) {
+                double p = smoothing / classes + (c == labels[i] ? 1 - smoothing : 0);
+                t[i * classes + c] = (float) (-p / n);
+            }
+        }
+        return t;
+    }
+
+    @Override
+    public String fingerprint() {
+        return data.fingerprint();
+    }
+
+    @Override
+    public Initialization initialization() {
+        return Initialization.FAN_IN;
+    }
+
+    @Override
+    public double squaredGradientDecay() {
+        return AdamW.USUAL_BETA2;
+    }
+
+    @Override
+    public Batch of(int step) {
         ImageDataset train = data.train();
         int length = train.imageLength();
         int n = config.batchSize();
@@ -40,7 +106,7 @@ final class Batches {
         }
         data.normalization()
                 .apply(pixels, 0, n, train.shape().height() * train.shape().width());
-        return new Batch(pixels, labels);
+        return new Batch(pixels, labels, train.shape());
     }
 
     private int[] order(long wanted) {

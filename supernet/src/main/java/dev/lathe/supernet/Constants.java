@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 final class Constants {
     private record Relative(int tokens, int columns, int clip, boolean vertical) {}
 
-    private record Positions(int tableWidth, dev.lathe.graph.Shape shape) {}
+    private record Positions(Operator.SinusoidalPositions op, dev.lathe.graph.Shape shape) {}
 
     private record Windows(Operator.Pool2d pool, int height, int width) {}
 
@@ -36,9 +36,7 @@ final class Constants {
     NDArray positions(Operator.SinusoidalPositions op, dev.lathe.graph.Shape shape) {
         int tokens = shape.extent(0);
         int width = shape.extent(1);
-        return of(
-                new Positions(op.tableWidth(), shape),
-                () -> manager.create(op.table(tokens, width), new Shape(tokens, width)));
+        return of(new Positions(op, shape), () -> manager.create(op.table(tokens, width), new Shape(tokens, width)));
     }
 
     /** Row numbers (T, T), see {@link Operator#relativeRows}. */

@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -20,9 +21,12 @@ import dev.lathe.graph.Activation;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
-import dev.lathe.space.TaskShape;
+import dev.lathe.graph.ParameterUse;
+import dev.lathe.graph.WeightSlice;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One subnet as a network of its own, from the tensor library's plain blocks, with its own parameters and optimizer: what a
@@ -30,22 +34,22 @@ import java.util.Map;
  */
 final class DenseTwin implements AutoCloseable {
     private final Graph graph;
-    private final TaskShape task;
     private final NDManager manager;
     private final Scalars scalars;
+    private final Constants constants;
     private final ParameterStore store;
     private final Map<String, Block> blocks = new LinkedHashMap<>();
-    private final Map<String, NDArray> tables = new LinkedHashMap<>();
+    private final Map<WeightSlice, NDArray> tables = new LinkedHashMap<>();
     private final Optimizer optimizer = Optimizer.adamW()
             .optLearningRateTracker(Tracker.fixed(1e-3f))
             .optWeightDecays(0.01f)
             .build();
 
-    DenseTwin(Graph graph, TaskShape task) {
+    DenseTwin(Graph graph) {
         this.graph = graph;
-        this.task = task;
         this.manager = Torch.newManager();
         this.scalars = new Scalars(manager);
+        this.constants = new Constants(manager);
         this.store = new ParameterStore(manager, false);
         for (Node node : graph.nodes()) {
             Block block = block(node.op());
@@ -61,15 +65,39 @@ final class DenseTwin implements AutoCloseable {
                     }
                 }
             }
-            if (node.op() instanceof Operator.AddTable t) {
-                NDArray table = manager.zeros(SharedParameters.shape(t.table().extents()));
+            WeightSlice slice = table(node.op());
+            if (slice != null && !tables.containsKey(slice)) {
+                NDArray table = manager.zeros(SharedParameters.shape(slice.extents()));
                 table.setRequiresGradient(true);
-                tables.put(node.name(), table);
+                tables.put(slice, table);
             }
         }
     }
 
-    private static @org.jspecify.annotations.Nullable Block block(Operator op) {
+    /** The table that an operator adds, reads rows of, or scores tokens by; one where several operators have the same. */
+    private static @Nullable WeightSlice table(Operator op) {
+        if (op instanceof Operator.AddTable t) {
+            return t.table();
+        }
+        if (op instanceof Operator.Embedding e) {
+            return e.table();
+        }
+        return isTied(op) ? ((Operator.Linear) op).weight() : null;
+    }
+
+    private static boolean isTied(Operator op) {
+        return op instanceof Operator.Linear l && l.role() == ParameterUse.Role.EMBEDDING;
+    }
+
+    private NDArray tableOf(Operator op) {
+        NDArray table = tables.get(table(op));
+        if (table == null) {
+            throw new IllegalStateException("No table for operator " + op.type());
+        }
+        return table;
+    }
+
+    private static @Nullable Block block(Operator op) {
         if (op instanceof Operator.Conv2d c) {
             return Conv2d.builder()
                     .setKernelShape(new Shape(c.kernelY(), c.kernelX()))
@@ -80,7 +108,7 @@ final class DenseTwin implements AutoCloseable {
                     .optBias(c.bias() != null)
                     .build();
         }
-        if (op instanceof Operator.Linear l) {
+        if (op instanceof Operator.Linear l && !isTied(op)) {
             return Linear.builder()
                     .setUnits(l.weight().extent(0))
                     .optBias(l.bias() != null)
@@ -96,15 +124,14 @@ final class DenseTwin implements AutoCloseable {
     }
 
     /** Forward, backward and update on one batch. */
-    float step(Batches.Batch batch) {
-        int n = batch.labels().length;
+    float step(TrainingBatch batch) {
         float value;
         try (NDManager step = manager.newSubManager()) {
-            NDArray x = step.create(batch.pixels(), new Shape(n, task.channels(), task.height(), task.width()));
-            NDArray target =
-                    step.create(SandwichStep.targets(batch.labels(), task.classes(), 0), new Shape(n, task.classes()));
+            List<NDArray> x = batch.inputs(step);
+            NDArray target = batch.target(step, 0);
             try (GradientCollector collector = Torch.engine().newGradientCollector()) {
-                NDArray loss = forward(x).logSoftmax(1).mul(target).sum();
+                NDArray logits = forward(x).reshape(new Shape(batch.rows(), batch.classes()));
+                NDArray loss = logits.logSoftmax(1).mul(target).sum();
                 collector.backward(loss);
                 value = loss.getFloat();
             }
@@ -115,7 +142,7 @@ final class DenseTwin implements AutoCloseable {
                     }
                 }
             });
-            tables.forEach((name, table) -> update(name, table, step));
+            tables.forEach((slice, table) -> update(slice.toString(), table, step));
         }
         return value;
     }
@@ -126,9 +153,11 @@ final class DenseTwin implements AutoCloseable {
         optimizer.update(id, weight, gradient);
     }
 
-    private NDArray forward(NDArray input) {
+    private NDArray forward(List<NDArray> inputs) {
         NDArray[] values = new NDArray[graph.tensors()];
-        values[0] = input;
+        for (int i = 0; i < inputs.size(); i++) {
+            values[i] = inputs.get(i);
+        }
         for (Node node : graph.nodes()) {
             NDArray x = values[node.inputs().get(0).id()];
             Block block = blocks.get(node.name());
@@ -148,15 +177,41 @@ final class DenseTwin implements AutoCloseable {
             return x.add(values[node.inputs().get(1).id()]);
         }
         if (op instanceof Operator.AddTable) {
-            NDArray table = tables.get(node.name());
-            return table == null ? x : x.add(table);
+            return x.add(tableOf(op));
+        }
+        if (op instanceof Operator.Embedding e) {
+            return scalars.multiply(GraphExecutor.rows(x, tableOf(op)), e.scale());
+        }
+        if (op instanceof Operator.Linear) {
+            return x.getNDArrayInternal().linear(x, tableOf(op), null).singletonOrThrow();
+        }
+        if (op instanceof Operator.SinusoidalPositions p) {
+            return x.add(constants.positions(p, node.output().shape()));
+        }
+        if (op instanceof Operator.PaddingMask m) {
+            NDArray is = x.eq(m.padding()).toType(DataType.FLOAT32, false);
+            return scalars.multiply(is, Operator.PaddingMask.HIDDEN)
+                    .reshape(x.getShape().get(0), 1, 1, -1);
+        }
+        if (op instanceof Operator.Concat c) {
+            // Of a mask in its own shape here, whose columns are last, or of tokens (B, T, E).
+            NDList all = new NDList();
+            node.inputs().forEach(t -> all.add(values[t.id()]));
+            return NDArrays.concat(all, x.getShape().dimension() == 4 ? 3 : c.axis() + 1);
         }
         if (op instanceof Operator.MatMul m) {
             NDArray right = values[node.inputs().get(1).id()];
             return scalars.multiply(x, m.scale()).matMul(m.transposeRight() ? right.transpose(0, 1, 3, 2) : right);
         }
-        if (op instanceof Operator.Softmax) {
-            return x.softmax(-1);
+        if (op instanceof Operator.Softmax s) {
+            NDArray scores = node.inputs().size() == 1
+                    ? x
+                    : x.add(values[node.inputs().get(1).id()]);
+            return (s.causal()
+                            ? scores.add(
+                                    constants.causalMask(node.output().shape().last()))
+                            : scores)
+                    .softmax(-1);
         }
         if (op instanceof Operator.Reshape r) {
             return x.reshape(withBatch(x.getShape().get(0), r.target()));

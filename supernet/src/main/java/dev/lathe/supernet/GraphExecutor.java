@@ -160,10 +160,19 @@ public final class GraphExecutor {
             return scalars.multiply(x, m.scale()).matMul(m.transposeRight() ? right.transpose(0, 1, 3, 2) : right);
         }
         if (op instanceof Operator.Softmax s) {
-            return (s.causal()
-                            ? x.add(constants.causalMask(node.output().shape().last()))
-                            : x)
-                    .softmax(-1);
+            NDArray scores = x;
+            if (inputs.size() == 2) {
+                NDArray columns = values[inputs.get(1).id()];
+                Shape rows = new Shape(batch);
+                for (int i = 1; i < node.output().shape().rank(); i++) {
+                    rows = rows.add(1);
+                }
+                scores = scores.add(columns.reshape(rows.add(columns.getShape().get(1))));
+            }
+            if (s.causal()) {
+                scores = scores.add(constants.causalMask(node.output().shape().last()));
+            }
+            return scores.softmax(-1);
         }
         if (op instanceof Operator.Reshape r) {
             return x.reshape(withBatch(batch, r.target()));
@@ -224,6 +233,9 @@ public final class GraphExecutor {
         if (op instanceof Operator.Embedding e) {
             return scalars.multiply(rows(x, parameters.slice(e.table(), step, train)), e.scale());
         }
+        if (op instanceof Operator.PaddingMask m) {
+            return scalars.multiply(x.eq(m.padding()).toType(DataType.FLOAT32, false), Operator.PaddingMask.HIDDEN);
+        }
         if (op instanceof Operator.SinusoidalPositions p) {
             return x.add(constants.positions(p, node.output().shape()));
         }
@@ -258,7 +270,7 @@ public final class GraphExecutor {
     }
 
     /** Rows of a table (V, E) by their numbers. */
-    private static NDArray rows(NDArray numbers, NDArray table) {
+    static NDArray rows(NDArray numbers, NDArray table) {
         return numbers.getNDArrayInternal()
                 .embedding(numbers.toType(DataType.INT64, false), table, SparseFormat.DENSE)
                 .singletonOrThrow();

@@ -7,7 +7,6 @@ import ai.djl.training.GradientCollector;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
-import dev.lathe.space.TaskShape;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,20 +19,14 @@ import java.util.Set;
 final class SandwichStep {
     private final SharedParameters parameters;
     private final GraphExecutor executor;
-    private final TaskShape task;
     private final double labelSmoothing;
     private final Distillation distillation;
 
     SandwichStep(
-            SharedParameters parameters,
-            GraphExecutor executor,
-            TaskShape task,
-            double labelSmoothing,
-            Distillation distillation) {
+            SharedParameters parameters, GraphExecutor executor, double labelSmoothing, Distillation distillation) {
         this.distillation = distillation;
         this.parameters = parameters;
         this.executor = executor;
-        this.task = task;
         this.labelSmoothing = labelSmoothing;
     }
 
@@ -41,24 +34,23 @@ final class SandwichStep {
      * Adds the gradients of all networks to the shared parameters.
      *
      * @param graphs the teacher first
-     * @param batch standardized images and labels
+     * @param batch what they see and are to say
      * @return mean cross-entropy of each network against its target, in the order of {@code graphs}
      */
-    float[] accumulate(List<Graph> graphs, Batches.Batch batch) {
-        int n = batch.labels().length;
+    float[] accumulate(List<Graph> graphs, TrainingBatch batch) {
         float[] losses = new float[graphs.size()];
+        Shape rows = new Shape(batch.rows(), batch.classes());
         try (NDManager step = parameters.manager().newSubManager();
                 GradientCollector collector = Torch.engine().newGradientCollector()) {
-            NDArray x = step.create(batch.pixels(), new Shape(n, task.channels(), task.height(), task.width()));
-            // Targets carry the factor -1/n of the mean, so that the loss is one product and one sum.
-            NDArray target =
-                    step.create(targets(batch.labels(), task.classes(), labelSmoothing), new Shape(n, task.classes()));
+            List<NDArray> x = batch.inputs(step);
+            NDArray target = batch.target(step, labelSmoothing);
             float[] teacher = {};
             for (int i = 0; i < losses.length; i++) {
-                NDArray logits = executor.forward(graphs.get(i), x, GraphExecutor.Mode.TRAIN, null);
+                NDArray logits = executor.forward(graphs.get(i), x, GraphExecutor.Mode.TRAIN, null)
+                        .reshape(rows);
                 if (i > 0 && distillation == Distillation.ALPHA) {
-                    float[] weights = distillation.weights(teacher, logits.toFloatArray(), task.classes());
-                    target = step.create(weights, new Shape(n, task.classes()));
+                    float[] weights = distillation.weights(teacher, logits.toFloatArray(), batch.classes());
+                    target = step.create(batch.ofCountingRows(weights), rows);
                 }
                 NDArray loss = logits.logSoftmax(1).mul(target).sum();
                 collector.backward(loss);
@@ -66,24 +58,11 @@ final class SandwichStep {
                 if (i == 0 && distillation == Distillation.ALPHA) {
                     teacher = logits.toFloatArray();
                 } else if (i == 0 && distillation == Distillation.KL && losses.length > 1) {
-                    target = parameters.scalars().multiply(logits.stopGradient().softmax(1), -1f / n);
+                    target = logits.stopGradient().softmax(1).mul(batch.rowWeights(step));
                 }
             }
         }
         return losses;
-    }
-
-    /** Smoothed one-hot rows times -1/n. */
-    static float[] targets(int[] labels, int classes, double smoothing) {
-        float[] t = new float[labels.length * classes];
-        double n = labels.length;
-        for (int i = 0; i < labels.length; i++) {
-            for (int c = 0; c < classes; c++) {
-                double p = smoothing / classes + (c == labels[i] ? 1 - smoothing : 0);
-                t[i * classes + c] = (float) (-p / n);
-            }
-        }
-        return t;
     }
 
     /** Trained parameters that at least one of the graphs uses. */

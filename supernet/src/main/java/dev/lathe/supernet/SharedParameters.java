@@ -46,10 +46,15 @@ public final class SharedParameters implements AutoCloseable {
      * @param seed of this network; each parameter has a stream of its own
      */
     public static SharedParameters initialize(ParameterLayout layout, long seed) {
+        return initialize(layout, seed, Initialization.FAN_IN);
+    }
+
+    /** Fresh parameters whose matrices and filters are drawn in a way of one's own. */
+    static SharedParameters initialize(ParameterLayout layout, long seed, Initialization matrices) {
         Map<String, float[]> values = new LinkedHashMap<>();
         layout.entries().forEach((name, entry) -> {
             if (entry.role().isTrained()) {
-                values.put(name, initial(entry, Seeds.generator(seed, "initialize " + name, 0)));
+                values.put(name, initial(entry, matrices, Seeds.generator(seed, "initialize " + name, 0)));
             }
         });
         return new SharedParameters(layout, values);
@@ -79,22 +84,15 @@ public final class SharedParameters implements AutoCloseable {
         return new SharedParameters(layout, ordered);
     }
 
-    /** By role: filters and matrices normal by fan-in, gains 1, offsets 0, positions small noise. */
-    private static float[] initial(ParameterLayout.Entry entry, RandomGenerator random) {
+    /** By role: gains 1, offsets 0, positions small noise, token vectors of length 1 in the mean. */
+    private static float[] initial(ParameterLayout.Entry entry, Initialization matrices, RandomGenerator random) {
         float[] v = new float[entry.elements()];
         int[] e = entry.extents();
         switch (entry.role()) {
-            case WEIGHT -> {
-                int fanIn = Math.max(1, v.length / e[0]);
-                // He et al. for filters, which a ReLU follows; 1/fanIn for matrices of pre-norm transformers.
-                double deviation = Math.sqrt((e.length == 4 ? 2.0 : 1.0) / fanIn);
-                for (int i = 0; i < v.length; i++) {
-                    v[i] = (float) (deviation * truncatedNormal(random));
-                }
-            }
+            case WEIGHT -> matrices.fill(v, e, random);
             case POSITION -> {
                 for (int i = 0; i < v.length; i++) {
-                    v[i] = (float) (0.02 * truncatedNormal(random));
+                    v[i] = (float) (0.02 * Initialization.truncatedNormal(random));
                 }
             }
             case LAYER_SCALE -> Arrays.fill(v, 1e-5f);
@@ -110,14 +108,6 @@ public final class SharedParameters implements AutoCloseable {
             }
         }
         return v;
-    }
-
-    private static double truncatedNormal(RandomGenerator random) {
-        double z = random.nextGaussian();
-        while (Math.abs(z) > 3) {
-            z = random.nextGaussian();
-        }
-        return z;
     }
 
     static Shape shape(int[] extents) {

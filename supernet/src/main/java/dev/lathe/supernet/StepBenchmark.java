@@ -3,11 +3,14 @@ package dev.lathe.supernet;
 import dev.lathe.graph.Graph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
-import dev.lathe.space.TaskShape;
+import dev.lathe.space.TranslationTask;
 import dev.lathe.supernet.data.DataSplit;
+import dev.lathe.supernet.text.TranslationData;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What weight sharing costs: a training step of the supernet (the sandwich's networks, gradients summed, one update)
@@ -37,30 +40,73 @@ public final class StepBenchmark {
      * @param rounds rounds that count, at least 1
      */
     public static Result run(SearchSpace space, DataSplit data, TrainingConfig config, int warmup, int rounds) {
+        return run(space, new Batches(data, config), config, warmup, rounds);
+    }
+
+    /**
+     * Measures on translators, on one batch of sentences of the usual length, over and over: a network standing alone is made
+     * for its lengths.
+     *
+     * @param spaces the space by the sentences' lengths
+     */
+    public static Result run(
+            Function<TranslationTask, SearchSpace> spaces,
+            TranslationData data,
+            TrainingConfig config,
+            int warmup,
+            int rounds) {
+        List<int[]> groups = TextBatches.groups(
+                data.train(), IntStream.range(0, data.train().size()).toArray(), config.batchSize());
+        TextBatches.Batch usual = TextBatches.batch(
+                spaces,
+                data.train(),
+                groups.get(groups.size() / 2),
+                data.vocabulary().size());
+        TrainingBatches always = new TrainingBatches() {
+            @Override
+            public TrainingBatch of(int step) {
+                return usual;
+            }
+
+            @Override
+            public String fingerprint() {
+                return data.fingerprint();
+            }
+
+            @Override
+            public Initialization initialization() {
+                return Initialization.XAVIER_UNIFORM;
+            }
+
+            @Override
+            public double squaredGradientDecay() {
+                return AdamW.USUAL_BETA2;
+            }
+        };
+        return run(usual.sized(), always, config, warmup, rounds);
+    }
+
+    private static Result run(
+            SearchSpace space, TrainingBatches batches, TrainingConfig config, int warmup, int rounds) {
         ParameterLayout layout = ParameterLayout.of(space);
         List<Architecture> plan = new SandwichRule(config.randomSubnets()).plan(space, config.seed(), 1);
         List<Graph> graphs = new ArrayList<>();
         for (Architecture a : plan) {
             graphs.add(space.lower(a));
         }
-        Batches batches = new Batches(data, config);
         double[] shared = new double[rounds];
         double[] dense = new double[rounds];
         double[] ratio = new double[rounds];
         List<DenseTwin> twins = new ArrayList<>();
         try (SharedParameters parameters = SharedParameters.initialize(layout, config.seed())) {
             for (Graph g : graphs) {
-                twins.add(new DenseTwin(g, TaskShape.of(space)));
+                twins.add(new DenseTwin(g));
             }
             SandwichStep step = new SandwichStep(
-                    parameters,
-                    new GraphExecutor(parameters),
-                    TaskShape.of(space),
-                    config.labelSmoothing(),
-                    Distillation.KL);
+                    parameters, new GraphExecutor(parameters), config.labelSmoothing(), Distillation.KL);
             AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip(), false);
             for (int i = -warmup; i < rounds; i++) {
-                Batches.Batch batch = batches.of(i + warmup);
+                TrainingBatch batch = batches.of(i + warmup);
                 long start = System.nanoTime();
                 step.accumulate(graphs, batch);
                 optimizer.update(SandwichStep.used(graphs), 1e-3);

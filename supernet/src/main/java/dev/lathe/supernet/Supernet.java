@@ -58,7 +58,7 @@ public final class Supernet implements AutoCloseable {
      */
     public static Supernet load(Path checkpoint, SearchSpace space, DataSplit data) throws IOException {
         ParameterLayout layout = ParameterLayout.of(space);
-        SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data);
+        SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data.fingerprint());
         return new Supernet(space, SharedParameters.of(layout, c.parameters()), data);
     }
 
@@ -81,11 +81,6 @@ public final class Supernet implements AutoCloseable {
 
     public SharedParameters parameters() {
         return parameters;
-    }
-
-    /** The executor on these parameters. */
-    GraphExecutor executor() {
-        return executor;
     }
 
     /**

@@ -5,7 +5,6 @@ import dev.lathe.base.Hashes;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
 import dev.lathe.space.SearchSpace;
-import dev.lathe.supernet.data.DataSplit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,21 +30,25 @@ record SupernetCheckpoint(
     private static final String VARIANCE = "adam.variance/";
     private static final String UPDATES = "updates/";
 
-    /** SHA-256 of everything that decides the weights, apart from how often they are saved. */
-    static String configHash(SearchSpace space, TrainingConfig config, DataSplit data) {
+    /**
+     * SHA-256 of everything that decides the weights, apart from how often they are saved.
+     *
+     * @param data the data's fingerprint
+     */
+    static String configHash(SearchSpace space, TrainingConfig config, String data) {
         TrainingConfig c = config.withCheckpointEverySteps(1);
-        String all = space.name() + space.task() + space.decisions() + c + data.fingerprint();
+        String all = space.name() + space.task() + space.decisions() + c + data;
         return Hashes.sha256(all.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Writes the file whole or not at all. */
-    void write(Path file, SearchSpace space, ParameterLayout layout, DataSplit data, TrainingConfig config)
+    void write(Path file, SearchSpace space, ParameterLayout layout, String data, TrainingConfig config)
             throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
         metadata.put("space", space.name());
         metadata.put("task", space.task().toString());
-        metadata.put("data", data.fingerprint());
+        metadata.put("data", data);
         metadata.put("step", Integer.toString(step));
         metadata.put("seed", Long.toString(config.seed()));
         metadata.put("settings", config.toString());
@@ -67,7 +70,7 @@ record SupernetCheckpoint(
      *
      * @throws InvalidInputException if it is missing, damaged, or of another space, task or data set
      */
-    static SupernetCheckpoint read(Path file, SearchSpace space, ParameterLayout layout, DataSplit data)
+    static SupernetCheckpoint read(Path file, SearchSpace space, ParameterLayout layout, String data)
             throws IOException {
         Safetensors.Content c = Safetensors.read(file);
         Map<String, String> meta = c.metadata();
@@ -76,7 +79,7 @@ record SupernetCheckpoint(
         }
         requireSame(file, meta, "space", space.name(), "space '%s'");
         requireSame(file, meta, "task", space.task().toString(), "task %s");
-        requireSame(file, meta, "data", data.fingerprint(), "data with fingerprint %s");
+        requireSame(file, meta, "data", data, "data with fingerprint %s");
         int step = number(file, meta, "step");
         Map<String, float[]> parameters = new LinkedHashMap<>();
         Map<String, AdamW.Moments> moments = new LinkedHashMap<>();

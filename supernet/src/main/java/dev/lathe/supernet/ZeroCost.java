@@ -129,8 +129,7 @@ public final class ZeroCost {
             try (GradientCollector collector = Torch.engine().newGradientCollector()) {
                 NDArray[] values = executor.values(graph, List.of(x), GraphExecutor.Mode.TRAIN, null);
                 scores.put(Proxy.NASWOT, naswot(graph, values, n));
-                NDArray target =
-                        step.create(SandwichStep.targets(labels, task.classes(), 0), new Shape(n, task.classes()));
+                NDArray target = step.create(Batches.targets(labels, task.classes(), 0), new Shape(n, task.classes()));
                 collector.backward(
                         values[graph.output().id()].logSoftmax(1).mul(target).sum());
             }

@@ -6,7 +6,6 @@ import dev.lathe.graph.Graph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
-import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.data.Augmentation;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.Datasets;
@@ -85,7 +84,7 @@ final class Fixtures {
     }
 
     static SandwichStep step(SearchSpace space, SharedParameters p) {
-        return new SandwichStep(p, new GraphExecutor(p), TaskShape.of(space), 0.1, Distillation.KL);
+        return new SandwichStep(p, new GraphExecutor(p), 0.1, Distillation.KL);
     }
 
     static float[] run(SearchSpace space, SharedParameters p, Graph graph, Batches.Batch batch) {

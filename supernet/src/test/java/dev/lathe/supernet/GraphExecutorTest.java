@@ -149,7 +149,7 @@ class GraphExecutorTest {
                 try (NDManager step = p.manager().newSubManager();
                         GradientCollector collector = Torch.engine().newGradientCollector()) {
                     NDArray x = step.create(batch.pixels(), new Shape(n, 1, 8, 8));
-                    NDArray target = step.create(SandwichStep.targets(batch.labels(), 10, 0.1), new Shape(n, 10));
+                    NDArray target = step.create(Batches.targets(batch.labels(), 10, 0.1), new Shape(n, 10));
                     NDArray loss = executor.forward(graph, x, GraphExecutor.Mode.TRAIN, null)
                             .logSoftmax(1)
                             .mul(target)

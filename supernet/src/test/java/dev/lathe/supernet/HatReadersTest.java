@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -69,7 +70,7 @@ class HatReadersTest {
             float[] source = tokens(random, 6);
             float[] target = tokens(random, 5);
             float[] before = run(p, graph, List.of(source, target));
-            target[3] = (target[3] + 1) % 40;
+            target[3] = target[3] % 39 + 1;
             float[] after = run(p, graph, List.of(source, target));
             for (int j = 0; j < 3 * 40; j++) {
                 assertThat((double) after[j]).isCloseTo(before[j], within(1e-6));
@@ -78,10 +79,54 @@ class HatReadersTest {
         }
     }
 
+    /** A sentence gives the same scores alone and filled up beside longer ones, in both readers. */
+    @Test
+    void paddingIsNotSeen() {
+        TranslationTask longer = new TranslationTask(40, 40, 9, 7);
+        SplittableRandom random = new SplittableRandom(4);
+        HatSpace space = new HatSpace(settings(true), TASK);
+        try (SharedParameters p = SharedParameters.initialize(ParameterLayout.of(space), 1)) {
+            for (int i = 0; i < 6; i++) {
+                Architecture a = i == 0 ? space.largest() : space.random(random);
+                float[] source = tokens(random, 6);
+                float[] target = tokens(random, 5);
+                float[] ours = run(p, space.lower(a), List.of(source, target));
+                Graph graph = new HatSpace(settings(true), longer).lower(a);
+                List<float[]> padded = List.of(padded(source, 9), padded(target, 7));
+                float[] filled = run(p, graph, padded);
+                float[] theirs;
+                byte[] file = OnnxWriter.write(graph, p::values, Map.of());
+                try (OnnxModel model = OnnxModel.load(file, graph.name())) {
+                    theirs = model.run(padded, BATCH);
+                }
+                for (int s = 0; s < BATCH; s++) {
+                    for (int j = 0; j < 5 * 40; j++) {
+                        double alone = ours[s * 5 * 40 + j];
+                        assertThat((double) filled[s * 7 * 40 + j])
+                                .as("%s %d", a, j)
+                                .isCloseTo(alone, within(1e-5));
+                        assertThat((double) theirs[s * 7 * 40 + j])
+                                .as("%s %d", a, j)
+                                .isCloseTo(alone, within(1e-4));
+                    }
+                }
+            }
+        }
+    }
+
+    private static float[] padded(float[] tokens, int length) {
+        int n = tokens.length / BATCH;
+        float[] v = new float[BATCH * length];
+        for (int s = 0; s < BATCH; s++) {
+            System.arraycopy(tokens, s * n, v, s * length, n);
+        }
+        return v;
+    }
+
     private static float[] tokens(SplittableRandom random, int length) {
         float[] v = new float[BATCH * length];
         for (int i = 0; i < v.length; i++) {
-            v[i] = random.nextInt(40);
+            v[i] = 1 + random.nextInt(39);
         }
         return v;
     }

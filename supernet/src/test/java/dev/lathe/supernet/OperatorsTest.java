@@ -151,13 +151,17 @@ class OperatorsTest {
         Tensor e = g.add("embed", new Operator.Embedding(WeightSlice.first("table", 20, 6), 2.5f), source);
         e = g.add("positions", new Operator.SinusoidalPositions(8), e);
         Tensor t = g.add("embed2", new Operator.Embedding(WeightSlice.first("table", 20, 6), 1f), target);
+        t = g.add("later positions", new Operator.SinusoidalPositions(8, 3), t);
         Tensor both = g.add("both", new Operator.Concat(0), e, t);
         Tensor q = g.add("q", new Operator.Reshape(Shape.of(1, 4, 6)), t);
         Tensor s = g.add("self", new Operator.MatMul(true, 1f), q, q);
-        s = g.add("causal", new Operator.Softmax(true), s);
+        s = g.add("causal", new Operator.Softmax(true), s, g.add("own", new Operator.PaddingMask(5), target));
         Tensor v = g.add("v", new Operator.MatMul(false, 1f), s, q);
         Tensor k = g.add("k", new Operator.Reshape(Shape.of(1, 9, 6)), both);
-        Tensor cross = g.add("cross", new Operator.Softmax(), g.add("c", new Operator.MatMul(true, 1f), v, k));
+        Tensor hidden = g.add("hidden", new Operator.PaddingMask(3), source);
+        hidden = g.add(
+                "hidden both", new Operator.Concat(0), hidden, g.add("late", new Operator.PaddingMask(7), target));
+        Tensor cross = g.add("cross", new Operator.Softmax(), g.add("c", new Operator.MatMul(true, 1f), v, k), hidden);
         Tensor out = g.add("out", new Operator.MatMul(false, 1f), cross, k);
         out = g.add("tokens", new Operator.Reshape(Shape.of(4, 6)), out);
         return g.build(g.add("scores", Operator.Linear.tied(WeightSlice.first("table", 20, 6)), out));

@@ -100,7 +100,7 @@ class SandwichStepTest {
 
     @Test
     void givenTargets_whenMade_thenTheySumToMinusOne() {
-        float[] t = SandwichStep.targets(new int[] {0, 2}, 3, 0.3);
+        float[] t = Batches.targets(new int[] {0, 2}, 3, 0.3);
         double sum = 0;
         for (float v : t) {
             sum += v;

@@ -87,7 +87,10 @@ final class AttentionRows {
             m.nodes.addAll(List.of(m.relativeKeys, map));
             map = net.onlyReader(net.out(map));
         }
-        if (map < 0 || !(net.op(map) instanceof Operator.Softmax)) {
+        // With a mask it is attention to a padded sentence, for which no rows are planned.
+        if (map < 0
+                || !(net.op(map) instanceof Operator.Softmax)
+                || net.nodes[map].inputs().size() != 1) {
             return null;
         }
         m.nodes.add(map);

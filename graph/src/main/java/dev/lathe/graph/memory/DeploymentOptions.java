@@ -1,5 +1,6 @@
 package dev.lathe.graph.memory;
 
+import dev.lathe.base.InvalidInputException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -8,7 +9,8 @@ import java.util.Set;
  * What a deployment plan may assume and do.
  *
  * @param bytesPerElement of activations and weights: 1 for int8
- * @param outputBytesPerElement of the graph's output: 2 where the classifier gives 16-bit logits
+ * @param outputBytesPerElement of the graph's output, if a linear layer or a mean makes it: 2 for a classifier that gives 16-bit
+ *     logits
  * @param image where the input image is
  * @param staging how weights reach the processor
  * @param stagingBytes size of the staging buffer of {@link Staging#TILE}; 0 otherwise
@@ -16,6 +18,10 @@ import java.util.Set;
  * @param tileTokens tokens in a tile of {@link Technique#TOKEN_TILES}; 2 lets a kernel use each weight twice
  * @param patchGrids patches per side that {@link Technique#PATCH_STAGES} tries, increasing
  * @param codeBytes code and run time, part of the flash
+ * @param sramLimitBytes room for the arena: among schedules that fit, the one with the fewest multiply-accumulates done again
+ *     is chosen. 0 for the smallest arena at any price
+ * @param keepsRegions whether regions with a schedule of their own run so wherever they are found, for firmware that has no
+ *     other form of their operators; else they are given up where ordinary operators need less
  */
 public record DeploymentOptions(
         int bytesPerElement,
@@ -26,7 +32,9 @@ public record DeploymentOptions(
         Set<Technique> techniques,
         int tileTokens,
         List<Integer> patchGrids,
-        long codeBytes) {
+        long codeBytes,
+        long sramLimitBytes,
+        boolean keepsRegions) {
     private static final int MAX_GRID = 64;
 
     /** Where the input image is. Other inputs are always counted. */
@@ -49,6 +57,7 @@ public record DeploymentOptions(
         WHOLE
     }
 
+    /** @throws dev.lathe.base.InvalidInputException naming the first value that is out of range */
     public DeploymentOptions {
         techniques = Set.copyOf(techniques);
         patchGrids = List.copyOf(patchGrids);
@@ -67,6 +76,7 @@ public record DeploymentOptions(
                 stagingBytes);
         require(tileTokens >= 1, "A tile has at least 1 token, but tileTokens was %s", tileTokens);
         require(codeBytes >= 0, "codeBytes must not be negative, but was %s", codeBytes);
+        require(sramLimitBytes >= 0, "sramLimitBytes must not be negative, but was %s", sramLimitBytes);
         int before = 1;
         for (int grid : patchGrids) {
             require(
@@ -88,7 +98,9 @@ public record DeploymentOptions(
                 EnumSet.allOf(Technique.class),
                 2,
                 List.of(2, 3, 4),
-                7 * 1024);
+                7 * 1024,
+                0,
+                false);
     }
 
     public DeploymentOptions withTechniques(Set<Technique> allowed) {
@@ -101,7 +113,9 @@ public record DeploymentOptions(
                 allowed,
                 tileTokens,
                 patchGrids,
-                codeBytes);
+                codeBytes,
+                sramLimitBytes,
+                keepsRegions);
     }
 
     /** All that is allowed now but one. */
@@ -110,6 +124,22 @@ public record DeploymentOptions(
         rest.addAll(techniques);
         rest.remove(technique);
         return withTechniques(rest);
+    }
+
+    /** @param each bytes of a logit */
+    public DeploymentOptions withOutputBytes(int each) {
+        return new DeploymentOptions(
+                bytesPerElement,
+                each,
+                image,
+                staging,
+                stagingBytes,
+                techniques,
+                tileTokens,
+                patchGrids,
+                codeBytes,
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withImage(Image where) {
@@ -122,7 +152,9 @@ public record DeploymentOptions(
                 techniques,
                 tileTokens,
                 patchGrids,
-                codeBytes);
+                codeBytes,
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withStaging(Staging how, long tileBytes) {
@@ -135,7 +167,9 @@ public record DeploymentOptions(
                 techniques,
                 tileTokens,
                 patchGrids,
-                codeBytes);
+                codeBytes,
+                sramLimitBytes,
+                keepsRegions);
     }
 
     public DeploymentOptions withPatchGrids(List<Integer> grids) {
@@ -148,7 +182,39 @@ public record DeploymentOptions(
                 techniques,
                 tileTokens,
                 grids,
-                codeBytes);
+                codeBytes,
+                sramLimitBytes,
+                keepsRegions);
+    }
+
+    public DeploymentOptions withSramLimit(long bytes) {
+        return new DeploymentOptions(
+                bytesPerElement,
+                outputBytesPerElement,
+                image,
+                staging,
+                stagingBytes,
+                techniques,
+                tileTokens,
+                patchGrids,
+                codeBytes,
+                bytes,
+                keepsRegions);
+    }
+
+    public DeploymentOptions withRegionsKept(boolean kept) {
+        return new DeploymentOptions(
+                bytesPerElement,
+                outputBytesPerElement,
+                image,
+                staging,
+                stagingBytes,
+                techniques,
+                tileTokens,
+                patchGrids,
+                codeBytes,
+                sramLimitBytes,
+                kept);
     }
 
     boolean allows(Technique technique) {
@@ -166,7 +232,7 @@ public record DeploymentOptions(
 
     private static void require(boolean condition, String message, Object... values) {
         if (!condition) {
-            throw new IllegalArgumentException(message.formatted(values));
+            throw new InvalidInputException(message.formatted(values));
         }
     }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param peakSramBytes size of the arena: the highest end of a buffer; stack, code and static data come on top
  * @param largestLiveBytes the largest sum of buffers needed at one step of this schedule: no arena can be smaller
  * @param flashBytes weights, tables, requantization constants and code
- * @param extraMacs multiply-accumulates that are done again, above those of the graph
+ * @param extraMacs multiply-accumulates that are done again: in halos of patches, for recomputed factors
  */
 public record DeploymentPlan(
         List<Region> regions,
@@ -28,6 +28,15 @@ public record DeploymentPlan(
     public DeploymentPlan {
         regions = List.copyOf(regions);
         buffers = List.copyOf(buffers);
+    }
+
+    /** Bytes needed at a step: those of all buffers that live then. */
+    public long liveBytesAt(int step) {
+        long sum = 0;
+        for (Buffer b : buffers) {
+            sum += b.firstStep() <= step && step <= b.lastStep() ? b.bytesAt(step) : 0;
+        }
+        return sum;
     }
 
     /** How a region is executed. */

@@ -125,7 +125,7 @@ final class ExecutionOrder {
     }
 
     /** Whether each unit reads what the one before it made, so that there is one order only. */
-    private static boolean isChain(List<Unit> part) {
+    static boolean isChain(List<Unit> part) {
         for (int i = 1; i < part.size(); i++) {
             if (!part.get(i).reads(part.get(i - 1).output())) {
                 return false;

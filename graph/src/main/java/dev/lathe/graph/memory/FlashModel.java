@@ -7,10 +7,12 @@ import dev.lathe.graph.Operator;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightSlice;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Flash bytes of a network with 8-bit weights. A parameter that several nodes use counts once.
+ * Flash bytes of a network with 8-bit weights. A parameter that several nodes use counts once; nodes that the output does not
+ * depend on count nothing.
  *
  * <ul>
  *   <li>weights, position tables, class tokens, embeddings, relative tables: 1 byte an element;
@@ -36,13 +38,14 @@ final class FlashModel {
         Map<String, Long> tables = new HashMap<>();
         Node[] maker = new Node[graph.tensors()];
         int[] readers = new int[graph.tensors()];
-        for (Node node : graph.nodes()) {
+        List<Node> nodes = Network.neededNodes(graph);
+        for (Node node : nodes) {
             maker[node.output().id()] = node;
             node.inputs().forEach(t -> readers[t.id()]++);
         }
         long bytes = options.codeBytes();
         boolean softmax = false;
-        for (Node node : graph.nodes()) {
+        for (Node node : nodes) {
             Operator op = node.op();
             if (op instanceof Operator.Conv2d conv) {
                 weights(tables, conv.weight(), options);

@@ -84,25 +84,36 @@ final class ImageTokens {
                 || (op instanceof Operator.Transpose t && t.order().equals(List.of(1, 0)));
     }
 
-    /** The mean over tokens that a node computes, with the norm before it, or null. */
+    /** The mean over tokens that a node computes, all or those that a slice leaves, with the norm before it, or null. */
     @Nullable
     Unit pooled(int node, boolean[] taken) {
-        if (!(net.op(node) instanceof Operator.MeanTokens)) {
+        if (!(net.op(node) instanceof Operator.MeanTokens) || !options.allows(Technique.FUSION)) {
             return null;
         }
-        int from = net.in(node, 0);
-        int norm = net.producer(from);
-        boolean fused = options.allows(Technique.FUSION)
-                && norm >= 0
-                && !taken[norm]
-                && net.op(norm) instanceof Operator.LayerNorm
-                && net.onlyReader(from) == node;
-        int width = net.tensors[from].shape().last();
-        int x = net.root[fused ? net.in(norm, 0) : from];
+        int before = net.producer(net.in(node, 0));
+        int slice = before >= 0 && net.op(before) instanceof Operator.Slice s && s.axis() == 0 ? before : -1;
+        int norm = slice >= 0 ? net.producer(net.in(slice, 0)) : before;
+        if (norm < 0
+                || taken[norm]
+                || !(net.op(norm) instanceof Operator.LayerNorm)
+                || net.onlyReader(net.out(norm)) != (slice >= 0 ? slice : node)
+                || (slice >= 0 && net.onlyReader(net.out(slice)) != node)) {
+            return null;
+        }
+        return pooled(slice >= 0 ? new int[] {norm, slice, node} : new int[] {norm, node}, node);
+    }
+
+    /** The mean over tokens that a node computes, by itself. */
+    Unit mean(int node) {
+        return pooled(new int[] {node}, node);
+    }
+
+    private Unit pooled(int[] nodes, int node) {
+        int width = net.tensors[net.in(node, 0)].shape().last();
         return new Unit(
                 DeploymentPlan.Kind.POOLED_TOKENS,
-                fused ? new int[] {norm, node} : new int[] {node},
-                new int[] {x},
+                nodes,
+                new int[] {net.root[net.in(nodes[0], 0)]},
                 net.root[net.out(node)],
                 1,
                 0,

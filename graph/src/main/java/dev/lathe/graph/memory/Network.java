@@ -4,24 +4,31 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A graph with what planning asks of it again and again. A reshape is a view: its output has the root of its input. */
+/**
+ * A graph with what planning asks of it again and again. A reshape is a view: its output has the root of its input. Nodes on
+ * no path to the output are left out: firmware has no use for them.
+ */
 final class Network {
     final Graph graph;
     final Node[] nodes;
     final Tensor[] tensors;
+    /** Node to whether the output depends on it. */
+    final boolean[] needed;
     /** Tensor to the tensor whose bytes it is. */
     final int[] root;
-    /** Tensor to the indices of the nodes that read it, each once. */
+    /** Tensor to the indices of the needed nodes that read it, each once. */
     final int[][] readers;
-    /** Root to the number of nodes, reshapes left out, that read it under any shape. */
+    /** Root to the number of needed nodes, reshapes left out, that read it under any shape. */
     final int[] rootReaders;
 
     Network(Graph graph) {
         this.graph = graph;
         nodes = graph.nodes().toArray(new Node[0]);
+        needed = needed(graph, nodes);
         int n = graph.tensors();
         tensors = new Tensor[n];
         root = new int[n];
@@ -32,14 +39,15 @@ final class Network {
             tensors[t.id()] = t;
             root[t.id()] = t.id();
         }
-        for (Node node : nodes) {
+        for (int i = 0; i < nodes.length; i++) {
+            Node node = nodes[i];
             int out = node.output().id();
             tensors[out] = node.output();
             boolean view = node.op() instanceof Operator.Reshape;
             List<Tensor> in = node.inputs();
             root[out] = view ? root[in.get(0).id()] : out;
             for (int k = 0; k < in.size(); k++) {
-                if (isFirst(in, k)) {
+                if (needed[i] && isFirst(in, k)) {
                     count[in.get(k).id()]++;
                     if (!view && isFirstRoot(in, k)) {
                         rootReaders[root[in.get(k).id()]]++;
@@ -54,12 +62,42 @@ final class Network {
         for (int i = 0; i < nodes.length; i++) {
             List<Tensor> in = nodes[i].inputs();
             for (int k = 0; k < in.size(); k++) {
-                if (isFirst(in, k)) {
+                if (needed[i] && isFirst(in, k)) {
                     int t = in.get(k).id();
                     readers[t][count[t]++] = i;
                 }
             }
         }
+    }
+
+    /** The nodes that the graph's output depends on. */
+    static List<Node> neededNodes(Graph graph) {
+        Node[] nodes = graph.nodes().toArray(new Node[0]);
+        boolean[] needed = needed(graph, nodes);
+        List<Node> list = new ArrayList<>(nodes.length);
+        for (int i = 0; i < nodes.length; i++) {
+            if (needed[i]) {
+                list.add(nodes[i]);
+            }
+        }
+        return list;
+    }
+
+    private static boolean[] needed(Graph graph, Node[] nodes) {
+        int inputs = graph.inputs().size();
+        boolean[] needed = new boolean[nodes.length];
+        if (graph.output().id() >= inputs) {
+            needed[graph.output().id() - inputs] = true;
+        }
+        for (int i = nodes.length - 1; i >= 0; i--) {
+            List<Tensor> in = nodes[i].inputs();
+            for (int k = 0; k < in.size() && needed[i]; k++) {
+                if (in.get(k).id() >= inputs) {
+                    needed[in.get(k).id() - inputs] = true;
+                }
+            }
+        }
+        return needed;
     }
 
     private static boolean isFirst(List<Tensor> in, int k) {

@@ -48,7 +48,7 @@ public final class PatchGeometry {
         extraMacs = extra;
     }
 
-    /** Carries the bands of a node's output to its inputs; multiply-accumulates above those of the whole tensor. */
+    /** Carries the bands of a node's output to its inputs; multiply-accumulates of pixels that an earlier patch has made. */
     private long trace(int node) {
         Operator op = net.op(node);
         int out = net.out(node);
@@ -71,7 +71,7 @@ public final class PatchGeometry {
         }
         Shape y = net.tensors[out].shape();
         long perPixel = net.nodes[node].macs() / ((long) y.extent(1) * y.extent(2));
-        return perPixel * (covered(out, 0) * covered(out, 2 * grid) - (long) y.extent(1) * y.extent(2));
+        return perPixel * (covered(out, 0) * covered(out, 2 * grid) - distinct(out, 0) * distinct(out, 2 * grid));
     }
 
     private void widen(int out, int in, int axis, int kernel, int stride, int padding, int extent) {
@@ -95,6 +95,18 @@ public final class PatchGeometry {
         long sum = 0;
         for (int i = axis; i < axis + 2 * grid; i += 2) {
             sum += b[i + 1] - b[i];
+        }
+        return sum;
+    }
+
+    /** Rows or columns that some band covers. Bands are in order. */
+    private long distinct(int tensor, int axis) {
+        int[] b = java.util.Objects.requireNonNull(bands[tensor]);
+        long sum = 0;
+        int end = 0;
+        for (int i = axis; i < axis + 2 * grid; i += 2) {
+            sum += Math.max(0, b[i + 1] - Math.max(end, b[i]));
+            end = Math.max(end, b[i + 1]);
         }
         return sum;
     }
@@ -133,7 +145,7 @@ public final class PatchGeometry {
         return java.util.Objects.requireNonNull(bands[tensor])[2 * (grid + band) + 1];
     }
 
-    /** Multiply-accumulates of all patches together above those of the whole tensors. */
+    /** Multiply-accumulates that are done again, for pixels in the halos of several patches. */
     public long extraMacs() {
         return extraMacs;
     }

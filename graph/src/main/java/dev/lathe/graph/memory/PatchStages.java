@@ -3,55 +3,19 @@ package dev.lathe.graph.memory;
 import dev.lathe.graph.Operator;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /** Tries every split of the first convolutions from the rest, and every number of patches, for patch-based execution. */
 final class PatchStages {
     private PatchStages() {}
 
-    /** A schedule whose first units may run patch by patch, with its buffers and offsets. */
-    record Candidate(
-            List<Unit> units,
-            int patched,
-            int grid,
-            @Nullable PatchGeometry geometry,
-            Sizes sizes,
-            Timeline timeline,
-            long[] offsets,
-            long live,
-            long peak,
-            long extraMacs) {
-        static Candidate of(
-                Network net,
-                DeploymentOptions options,
-                Sizes sizes,
-                List<Unit> units,
-                int patched,
-                int grid,
-                @Nullable PatchGeometry geometry) {
-            Timeline t = new Timeline(net, options, units, sizes, patched);
-            long live = t.packing.largestLive();
-            long[] offsets = t.packing.offsets(live);
-            long extra = geometry == null ? 0 : geometry.extraMacs();
-            for (Unit u : units) {
-                extra += u.extraMacs();
-            }
-            return new Candidate(
-                    units, patched, grid, geometry, sizes, t, offsets, live, t.packing.top(offsets), extra);
-        }
-
-        /** The same, but with other units, one for one. */
-        Candidate with(Network net, DeploymentOptions options, List<Unit> others) {
-            return of(net, options, sizes, others, patched, grid, geometry);
-        }
-
-        boolean isBetterThan(Candidate other) {
-            return peak != other.peak ? peak < other.peak : extraMacs < other.extraMacs;
-        }
-    }
-
-    /** The best of a schedule without patches and all with patches of its first units. */
-    static Candidate best(Network net, DeploymentOptions options, Sizes sizes, Candidate whole) {
+    /**
+     * The best of a schedule without patches and all with patches of its first units.
+     *
+     * @param met gets those that were packed
+     */
+    static Candidate best(
+            Network net, DeploymentOptions options, Sizes sizes, Candidate whole, UnaryOperator<Candidate> met) {
         List<Unit> units = whole.units();
         Candidate best = whole;
         boolean[] cuts = ExecutionOrder.cuts(net, units);
@@ -66,39 +30,49 @@ final class PatchStages {
             for (int grid : options.patchGrids()) {
                 int rows = net.tensors[out].shape().extent(1);
                 int columns = net.tensors[out].shape().extent(2);
-                if (grid > rows || grid > columns || Math.max(rest[i], sizes.bytes[out]) > best.peak()) {
+                if (grid > rows
+                        || grid > columns
+                        || !Candidate.isBetter(Math.max(rest[i], sizes.bytes[out]), others, best, options)) {
                     continue;
                 }
                 PatchGeometry g = new PatchGeometry(net, units, i + 1, out, grid);
                 boolean images = options.image() == DeploymentOptions.Image.STREAMED;
                 Sizes patch = g.sizes(sizes, out, images, options.bytesPerElement());
-                List<Unit> patched = new ArrayList<>(units);
+                List<Unit> stage = new ArrayList<>(i + 1);
                 for (int k = 0; k <= i; k++) {
-                    patched.set(k, operators.make(units.get(k).nodes(), patch, true));
+                    stage.add(operators.make(units.get(k).nodes(), patch, true));
                 }
-                Timeline t = new Timeline(net, options, patched, patch, i + 1);
-                long live = t.packing.largestLive();
-                boolean promises =
-                        live < best.peak() || (live == best.peak() && others + g.extraMacs() < best.extraMacs());
-                if (promises) {
-                    Candidate c = Candidate.of(net, options, patch, patched, i + 1, grid, g);
-                    best = c.isBetterThan(best) ? c : best;
+                for (List<Unit> order : orders(net, options, patch, stage, out)) {
+                    List<Unit> patched = new ArrayList<>(order);
+                    patched.addAll(units.subList(i + 1, units.size()));
+                    Timeline t = new Timeline(net, options, patched, patch, i + 1);
+                    if (Candidate.isBetter(t.packing.largestLive(), others + g.extraMacs(), best, options)) {
+                        Candidate c = met.apply(Candidate.of(net, options, patch, patched, i + 1, grid, g));
+                        best = c.isBetterThan(best, options) ? c : best;
+                    }
                 }
             }
         }
         return best;
     }
 
+    /** The stage as it is and, where its branches allow others, in its best order for the sizes of patches. */
+    private static List<List<Unit>> orders(
+            Network net, DeploymentOptions options, Sizes patch, List<Unit> stage, int out) {
+        if (!options.allows(Technique.REORDERING) || ExecutionOrder.isChain(stage)) {
+            return List.of(stage);
+        }
+        // Whole tensors are there all the time.
+        boolean image = options.image() == DeploymentOptions.Image.RESIDENT;
+        List<Unit> best =
+                ExecutionOrder.best(net, options, patch.without(t -> t == out || (image && net.isInput(t))), stage);
+        return best.equals(stage) ? List.of(stage) : List.of(stage, best);
+    }
+
     /** By position: the most bytes live after it. */
     private static long[] liveAfter(Candidate c) {
         int n = c.units().size();
-        long[] atStep = new long[c.timeline().lastStep[n - 1] + 2];
-        var packing = c.timeline().packing;
-        for (int b = 0; b < packing.count(); b++) {
-            for (int s = Math.max(0, packing.from(b)); s <= packing.to(b); s++) {
-                atStep[s] += packing.bytesAt(b, s);
-            }
-        }
+        long[] atStep = c.liveAtSteps();
         long[] after = new long[n];
         long most = 0;
         int step = atStep.length - 1;

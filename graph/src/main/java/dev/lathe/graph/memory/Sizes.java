@@ -1,6 +1,8 @@
 package dev.lathe.graph.memory;
 
+import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
+import java.util.function.IntPredicate;
 
 /** Bytes of tensors, whole or of the largest patch, and which of them are laid out alike. */
 class Sizes {
@@ -27,13 +29,14 @@ class Sizes {
             if (shape.rank() == 3) {
                 s.channel[t] = s.bytes[t] / shape.extent(0);
             }
-            if (net.isInput(t) && isImage(net, t) && options.image() == DeploymentOptions.Image.EXCLUDED) {
+            if (isImage(net, t) && options.image() == DeploymentOptions.Image.EXCLUDED && !net.isOutput(t)) {
                 s.bytes[t] = 0;
             }
         }
         int out = net.root[net.graph.output().id()];
         if (options.outputBytesPerElement() != options.bytesPerElement()
                 && !net.isInput(out)
+                && givesLogits(net.op(net.producer(out)))
                 && net.rootReaders[out] == 0) {
             s.bytes[out] = net.tensors[out].shape().elements() * options.outputBytesPerElement();
             s.layout[out] = -1;
@@ -42,9 +45,33 @@ class Sizes {
         return s;
     }
 
+    /** Whether an operator may give its result in more bytes than others: those that end classifiers. */
+    static boolean givesLogits(Operator op) {
+        return op instanceof Operator.Linear
+                || op instanceof Operator.GlobalAveragePool
+                || op instanceof Operator.MeanTokens;
+    }
+
     /** Whether a result takes no more room than an operand, channel by channel and in all. */
     boolean fits(int out, int in) {
         return bytes[out] <= bytes[in] && channel[out] <= channel[in] && layout[out] != -1;
+    }
+
+    /** The same, but for tensors that count nothing. */
+    Sizes without(IntPredicate tensors) {
+        Sizes whole = this;
+        Sizes s = new Sizes(bytes.length) {
+            @Override
+            boolean fits(int out, int in) {
+                return whole.fits(out, in);
+            }
+        };
+        for (int t = 0; t < bytes.length; t++) {
+            s.bytes[t] = tensors.test(t) ? 0 : bytes[t];
+            s.channel[t] = channel[t];
+            s.layout[t] = layout[t];
+        }
+        return s;
     }
 
     static boolean isImage(Network net, int tensor) {

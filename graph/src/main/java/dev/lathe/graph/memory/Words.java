@@ -1,7 +1,6 @@
 package dev.lathe.graph.memory;
 
 import dev.lathe.graph.memory.DeploymentPlan.Role;
-import dev.lathe.graph.memory.PatchStages.Candidate;
 import java.util.List;
 
 /** Says a region's schedule in words, for reports. */

@@ -4,6 +4,7 @@ import dev.lathe.graph.Activation;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.GraphBuilder;
 import dev.lathe.graph.Operator;
+import dev.lathe.graph.Range;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightSlice;
@@ -23,7 +24,8 @@ final class Networks {
      *
      * @param rank of the two factors that replace each linear layer of the blocks; queries, keys and values share the first;
      *     0 for dense layers
-     * @param relative whether attention has relative positions on its grid
+     * @param relative whether attention has relative positions on its grid, and the mean leaves the class token out
+     * @param keyHeads heads of keys and values: as many as there are heads, or 1 that serves all
      */
     record Transformer(
             int side,
@@ -35,7 +37,23 @@ final class Networks {
             int ratio,
             int rank,
             int classes,
-            boolean relative) {
+            boolean relative,
+            int keyHeads) {
+        /** Queries, keys and values have equally many heads. */
+        Transformer(
+                int side,
+                int patch,
+                int width,
+                int layers,
+                int heads,
+                int headWidth,
+                int ratio,
+                int rank,
+                int classes,
+                boolean relative) {
+            this(side, patch, width, layers, heads, headWidth, ratio, rank, classes, relative, heads);
+        }
+
         int tokens() {
             return (side / patch) * (side / patch) + 1;
         }
@@ -48,9 +66,39 @@ final class Networks {
                 x = n.mlp("layer" + l, x, this);
             }
             x = n.layerNorm("last", x);
+            if (relative) {
+                x = n.g.add("last.patches", new Operator.Slice(0, new Range(1, tokens())), x);
+            }
             x = n.g.add("mean", new Operator.MeanTokens(), x);
             return n.g.build(n.linear("logits", x, classes));
         }
+    }
+
+    /** One or two layers, a few heads and tokens; dense or low-rank. */
+    static Graph randomTransformer(java.util.random.RandomGenerator random) {
+        int heads = 1 + random.nextInt(3);
+        return new Transformer(
+                        8 + 4 * random.nextInt(2),
+                        4,
+                        4 + random.nextInt(6),
+                        1 + random.nextInt(2),
+                        heads,
+                        2 + random.nextInt(4),
+                        1 + random.nextInt(3),
+                        random.nextInt(2) * (2 + random.nextInt(3)),
+                        5,
+                        random.nextBoolean(),
+                        random.nextInt(3) == 0 ? 1 : heads)
+                .graph();
+    }
+
+    /** Tokens of given vectors through two MLPs: (T, E) in, (T, E) out; the first norm copies the input. */
+    static Graph perceptrons(int tokens, int width, int hidden) {
+        Networks n = new Networks("perceptrons");
+        Tensor x = n.layerNorm("first", n.g.input("tokens", tokens, 1));
+        x = n.linear("embed", x, width);
+        Transformer v = new Transformer(0, 1, width, 0, 1, 1, hidden / width, 0, 1, false);
+        return n.g.build(n.mlp("b", n.mlp("a", x, v), v));
     }
 
     private Tensor embed(Transformer v) {
@@ -67,9 +115,9 @@ final class Networks {
         if (v.rank > 0) {
             n = linear(layer + ".shared", n, v.rank);
         }
-        Tensor q = heads(layer + ".query", n, v);
-        Tensor k = heads(layer + ".key", n, v);
-        Tensor value = heads(layer + ".value", n, v);
+        Tensor q = heads(layer + ".query", n, v, v.heads);
+        Tensor k = heads(layer + ".key", n, v, v.keyHeads);
+        Tensor value = heads(layer + ".value", n, v, v.keyHeads);
         Tensor s = g.add(layer + ".scores", new Operator.MatMul(true, 0.125f), q, k);
         WeightSlice vertical = WeightSlice.first(layer + ".vertical", 2 * 3 + 2, v.headWidth);
         WeightSlice horizontal = WeightSlice.first(layer + ".horizontal", 2 * 3 + 2, v.headWidth);
@@ -95,9 +143,9 @@ final class Networks {
         return g.add(layer + ".attention.sum", new Operator.Add(), x, o);
     }
 
-    private Tensor heads(String name, Tensor x, Transformer v) {
-        Tensor t = linear(name, x, v.heads * v.headWidth);
-        t = g.add(name + ".split", new Operator.Reshape(Shape.of(v.tokens(), v.heads, v.headWidth)), t);
+    private Tensor heads(String name, Tensor x, Transformer v, int count) {
+        Tensor t = linear(name, x, count * v.headWidth);
+        t = g.add(name + ".split", new Operator.Reshape(Shape.of(v.tokens(), count, v.headWidth)), t);
         return g.add(name + ".heads", new Operator.Transpose(List.of(1, 0, 2)), t);
     }
 
@@ -134,6 +182,36 @@ final class Networks {
         return n.g.build(n.linear("logits", x, classes));
     }
 
+    /** Some convolutions, poolings, inverted residuals and a classifier, small. */
+    static Graph randomMobile(java.util.random.RandomGenerator random) {
+        Networks n = new Networks("mobile");
+        int side = 6 + random.nextInt(12);
+        Tensor x = n.g.input("image", 1 + random.nextInt(3), side, side + random.nextInt(3));
+        x = n.convNorm("stem", x, 2 + random.nextInt(3), 3, 1 + random.nextInt(2), 1, Activation.RELU6);
+        int blocks = 1 + random.nextInt(3);
+        for (int i = 0; i < blocks; i++) {
+            if (random.nextInt(4) == 0 && x.shape().extent(1) >= 3) {
+                x = n.g.add(
+                        "pool" + i,
+                        Operator.Pool2d.of(
+                                Operator.PoolKind.values()[random.nextInt(2)],
+                                2 + random.nextInt(2),
+                                1 + random.nextInt(2),
+                                1),
+                        x);
+            }
+            int out = random.nextBoolean() ? x.shape().extent(0) : 2 + random.nextInt(4);
+            int kernel = random.nextBoolean() ? 3 : 5;
+            int stride = 1 + random.nextInt(4) / 3;
+            x = n.inverted("block" + i, x, 1 + random.nextInt(3), out, kernel, stride, random.nextInt(5) == 0);
+        }
+        if (random.nextBoolean()) {
+            return n.g.build(x);
+        }
+        x = n.g.add("mean", new Operator.GlobalAveragePool(), x);
+        return n.g.build(n.linear("logits", x, 5));
+    }
+
     /** A network of the size of the largest of Once-for-All's MobileNetV3 space: 5 stages of 4 blocks, some gated. */
     static Graph onceForAll() {
         Networks n = new Networks("once-for-all");
@@ -163,7 +241,7 @@ final class Networks {
         y = convNorm(name + ".depthwise", y, in * expand, kernel, stride, in * expand, Activation.RELU6);
         if (gated) {
             Tensor s = g.add(name + ".squeeze", new Operator.GlobalAveragePool(), y);
-            s = linear(name + ".reduce", s, in * expand / 4);
+            s = linear(name + ".reduce", s, Math.max(1, in * expand / 4));
             s = g.add(name + ".reduce.act", new Operator.Activate(Activation.RELU), s);
             s = linear(name + ".excite", s, in * expand);
             s = g.add(name + ".excite.act", new Operator.Activate(Activation.HARD_SIGMOID), s);

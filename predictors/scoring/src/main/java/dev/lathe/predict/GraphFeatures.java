@@ -175,7 +175,7 @@ public final class GraphFeatures {
             return POOL;
         } else if (op instanceof Operator.Gate || op instanceof Operator.LayerScale) {
             return GATE;
-        } else if (op instanceof Operator.Embedding) {
+        } else if (op instanceof Operator.Embedding || op instanceof Operator.PaddingMask) {
             return EMBEDDING;
         } else if (op instanceof Operator.Concat
                 || op instanceof Operator.Slice

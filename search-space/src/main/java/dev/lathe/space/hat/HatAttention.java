@@ -7,6 +7,7 @@ import dev.lathe.graph.Shape;
 import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightSlice;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A residual block of multi-head attention, normalized behind the sum. Names are made once, because lowering runs for every
@@ -60,16 +61,18 @@ final class HatAttention {
     /**
      * @param x what asks and is added to, (T, d)
      * @param memory what is attended to, (S, e)
+     * @param padding what hides parts of {@code memory}, (S), or null where nothing is hidden
      * @param causal whether a token sees itself and those before it only
      * @return (T, d)
      */
-    Tensor append(GraphBuilder g, Tensor x, Tensor memory, int heads, boolean causal) {
+    Tensor append(GraphBuilder g, Tensor x, Tensor memory, @Nullable Tensor padding, int heads, boolean causal) {
         float scale = (float) (1 / Math.sqrt((double) width / heads));
         Tensor q = project(g, query, x, heads);
         Tensor k = project(g, key, memory, heads);
         Tensor v = project(g, value, memory, heads);
         Tensor s = g.add(scores, new Operator.MatMul(true, scale), q, k);
-        s = g.add(softmax, new Operator.Softmax(causal), s);
+        Operator normalized = new Operator.Softmax(causal);
+        s = padding == null ? g.add(softmax, normalized, s) : g.add(softmax, normalized, s, padding);
         Tensor y = g.add(mix, new Operator.MatMul(false, 1f), s, v);
         y = g.add(tokens, new Operator.Transpose(HEADS_FIRST), y);
         y = g.add(join, new Operator.Reshape(Shape.of(x.shape().extent(0), width)), y);

@@ -23,8 +23,9 @@ import java.util.List;
  * other along time, the last layer first. Token vectors are scaled by the root of the network's own width. The graph takes
  * source tokens (S) and target tokens (T) and gives scores (T, target vocabulary), teacher-forced.
  *
- * <p>All networks use leading rows and columns of the largest one's parameters; heads change no shape of a parameter.
- * Departures: positions are counted from 0 (the released code: from 2), and padding is not masked.
+ * <p>All networks use leading rows and columns of the largest one's parameters; heads change no shape of a parameter. Source
+ * tokens of number {@link TranslationTask#PADDING} are hidden from every attention; padding behind the target hides itself,
+ * for no token sees later ones. Departure: positions are counted from 0 (the released code: from 2).
  *
  * @see <a href="https://arxiv.org/abs/2005.14187">Wang et al., HAT, ACL 2020</a>
  */
@@ -37,6 +38,9 @@ public final class HatSpace implements SearchSpace {
     private static final int ENCODER_WIDTH = 0;
 
     private record EncoderLayer(HatAttention attention, HatFeedForward feedForward) {}
+
+    /** What a decoder layer may attend to. */
+    private record Memory(Tensor values, Tensor padding) {}
 
     private record DecoderLayer(HatAttention attention, HatAttention cross, HatFeedForward feedForward) {}
 
@@ -186,7 +190,8 @@ public final class HatSpace implements SearchSpace {
         GraphBuilder g = new GraphBuilder(name());
         Tensor source = g.input("source", task.sourceLength());
         Tensor target = g.input("target", task.targetLength());
-        Tensor[] memory = memory(g, encode(g, a, source), a);
+        Tensor padding = g.add("source.padding", new Operator.PaddingMask(TranslationTask.PADDING), source);
+        Memory[] memory = memory(g, encode(g, a, source, padding), padding, a);
 
         int width = value(a, decoderWidth);
         Tensor x = embed(g, "target", targetTable, task.targetVocabulary(), target, width);
@@ -195,22 +200,22 @@ public final class HatSpace implements SearchSpace {
         for (int l = 0; l < depth; l++) {
             DecoderLayer layer = decoder.get(l);
             int at = decoderFeedForward + l;
-            x = layer.attention.append(g, x, x, value(a, at + layers), true);
-            Tensor attended = memory[value(a, at + 3 * layers)];
-            x = layer.cross.append(g, x, attended, value(a, at + 2 * layers), false);
+            x = layer.attention.append(g, x, x, null, value(a, at + layers), true);
+            Memory attended = memory[value(a, at + 3 * layers)];
+            x = layer.cross.append(g, x, attended.values, attended.padding, value(a, at + 2 * layers), false);
             x = layer.feedForward.append(g, x, value(a, at));
         }
         return g.build(g.add("scores", output(width), x));
     }
 
     /** The outputs of all encoder layers. */
-    private Tensor[] encode(GraphBuilder g, Architecture a, Tensor source) {
+    private Tensor[] encode(GraphBuilder g, Architecture a, Tensor source, Tensor padding) {
         int width = value(a, ENCODER_WIDTH);
         Tensor x = embed(g, "source", sourceTable, task.sourceVocabulary(), source, width);
         Tensor[] outputs = new Tensor[settings.encoderLayers()];
         for (int l = 0; l < outputs.length; l++) {
             EncoderLayer layer = encoder.get(l);
-            x = layer.attention.append(g, x, x, value(a, encoderHeads + l), false);
+            x = layer.attention.append(g, x, x, padding, value(a, encoderHeads + l), false);
             x = layer.feedForward.append(g, x, value(a, ENCODER_WIDTH + 1 + l));
             outputs[l] = x;
         }
@@ -218,22 +223,23 @@ public final class HatSpace implements SearchSpace {
     }
 
     /** What is attended to, by the number of layers; made once for all decoder layers, and only where one asks for it. */
-    private Tensor[] memory(GraphBuilder g, Tensor[] outputs, Architecture a) {
+    private Memory[] memory(GraphBuilder g, Tensor[] outputs, Tensor padding, Architecture a) {
         int last = outputs.length - 1;
         int depth = value(a, decoderDepth);
-        Tensor[] memory = new Tensor[HatSettings.MOST_ATTENDED + 1];
-        memory[1] = outputs[last];
+        Memory[] memory = new Memory[HatSettings.MOST_ATTENDED + 1];
+        memory[1] = new Memory(outputs[last], padding);
         for (int n = 2; n < memory.length; n++) {
             for (int l = 0; l < depth; l++) {
                 if (value(a, decoderFeedForward + 3 * settings.decoderLayers() + l) == n) {
-                    memory[n] = n == 2
-                            ? g.add("memory2", new Operator.Concat(0), outputs[last], outputs[last - 1])
-                            : g.add(
-                                    "memory3",
-                                    new Operator.Concat(0),
-                                    outputs[last],
-                                    outputs[last - 1],
-                                    outputs[last - 2]);
+                    Tensor[] layers = new Tensor[n];
+                    Tensor[] paddings = new Tensor[n];
+                    for (int k = 0; k < n; k++) {
+                        layers[k] = outputs[last - k];
+                        paddings[k] = padding;
+                    }
+                    String name = "memory" + n;
+                    Operator behind = new Operator.Concat(0);
+                    memory[n] = new Memory(g.add(name, behind, layers), g.add(name + ".padding", behind, paddings));
                     break;
                 }
             }

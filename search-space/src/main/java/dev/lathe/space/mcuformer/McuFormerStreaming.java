@@ -4,6 +4,10 @@ import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
+import dev.lathe.graph.memory.DeploymentOptions;
+import dev.lathe.graph.memory.DeploymentPlan;
+import dev.lathe.graph.memory.DeploymentPlanner;
+import dev.lathe.graph.memory.Technique;
 import dev.lathe.space.Comparison;
 import dev.lathe.space.TaskShape;
 import dev.lathe.space.mcuformer.TransformerSettings.Block;
@@ -107,8 +111,58 @@ final class McuFormerStreaming {
                 equal += Math.round(ours[i] / KIB) == theirs[i] ? 1 : 0;
             }
             all.add(McuFormerMemory.rows("streaming memory M3 of " + name, equal, ours.length, "to 1 KiB"));
+            all.add(planned(row, name, rank, theirs));
         }
         return all;
+    }
+
+    /**
+     * The same phases as the planner schedules them. It needs no normalized token next to a row of scores, which the closed
+     * form counts: E bytes less in attention.
+     */
+    private static Comparison planned(Row row, String name, int rank, int[] theirs) {
+        TransformerSettings s = row.settings();
+        DeploymentOptions options = DeploymentOptions.int8().without(Technique.FACTOR_RECOMPUTATION);
+        DeploymentPlan dense = DeploymentPlanner.plan(McuFormerMemory.graph(s, row.task()), options);
+        TransformerSettings factored = TransformerSettings.uniform(
+                s.patch(),
+                s.width(),
+                s.headWidth(),
+                s.blocks().size(),
+                s.blocks().get(0),
+                new Factoring(2, rank, RATIO),
+                false);
+        DeploymentPlan lowRank = DeploymentPlanner.plan(McuFormerMemory.graph(factored, row.task()), options);
+        double[] ours = {
+            most(dense, DeploymentPlan.Kind.PATCH_EMBEDDING) / KIB,
+            most(lowRank, DeploymentPlan.Kind.ATTENTION_ROWS) / KIB,
+            most(dense, DeploymentPlan.Kind.TOKEN_TILES) / KIB
+        };
+        int equal = 0;
+        for (int i = 0; i < ours.length; i++) {
+            equal += Math.round(ours[i]) == theirs[i] ? 1 : 0;
+        }
+        return new Comparison(
+                "streaming memory by the planner of " + name,
+                "%d, %d, %d KiB".formatted(theirs[0], theirs[1], theirs[2]),
+                "%s, %s, %s KiB"
+                        .formatted(
+                                McuFormerMemory.number(ours[0], 1),
+                                McuFormerMemory.number(ours[1], 1),
+                                McuFormerMemory.number(ours[2], 1)),
+                "to 1 KiB",
+                equal == ours.length);
+    }
+
+    /** Bytes needed at the worst step of regions of a kind. */
+    private static long most(DeploymentPlan plan, DeploymentPlan.Kind kind) {
+        long most = 0;
+        for (DeploymentPlan.Region r : plan.regions()) {
+            for (int step = r.firstStep(); r.kind() == kind && step <= r.lastStep(); step++) {
+                most = Math.max(most, plan.liveBytesAt(step));
+            }
+        }
+        return most;
     }
 
     /** Matrices, filters and the table of positions. */

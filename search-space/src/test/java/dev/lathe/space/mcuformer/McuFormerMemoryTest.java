@@ -3,6 +3,10 @@ package dev.lathe.space.mcuformer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.graph.Graph;
+import dev.lathe.graph.memory.DeploymentOptions;
+import dev.lathe.graph.memory.DeploymentPlan;
+import dev.lathe.graph.memory.DeploymentPlanner;
+import dev.lathe.graph.memory.Technique;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Comparison;
 import dev.lathe.space.TaskShape;
@@ -19,7 +23,7 @@ class McuFormerMemoryTest {
     void everyPublishedFigureAgrees() {
         List<Comparison> all = McuFormerMemory.compare(Path.of("unused"));
         assertThat(all).allSatisfy(c -> assertThat(c.agrees()).as(c.toString()).isTrue());
-        assertThat(all).hasSize(4 + 6 + 5 + 16 + 6);
+        assertThat(all).hasSize(4 + 6 + 5 + 20 + 6);
         assertThat(all)
                 .extracting(Comparison::ours)
                 .contains("24 of 24 agree", "8 of 8 agree", "5 of 5 agree", "3 of 3 agree", "9.7935400 M");
@@ -79,6 +83,27 @@ class McuFormerMemoryTest {
         // Each phase takes its own widest layer: attention the first, the MLP the second.
         assertThat(m.attention()).isEqualTo(226L * (168 + 256 + 102 + 128 + 4) + 64 + 168);
         assertThat(m.mlp()).isEqualTo(226L * 168 + 3 * (168 + 672 + 67));
+    }
+
+    /** With relative positions, ranks and 14 blocks of their own sizes: what the closed form leaves out is stated. */
+    @Test
+    void thePlannerNeedsWhatTheClosedFormSays() {
+        McuFormerSpace space = new McuFormerSpace(TransformerSize.TINY, TASK);
+        TransformerSettings s = space.settings(TransformerText.parse(space, McuFormerMemory.RERUN));
+        StreamedMemory m = StreamedMemory.of(s, TASK, 2);
+        DeploymentOptions options = DeploymentOptions.int8();
+        DeploymentPlan kept =
+                DeploymentPlanner.plan(McuFormerMemory.graph(s, TASK), options.without(Technique.FACTOR_RECOMPUTATION));
+        // Scores and two tables of relative positions, for keys and for values, 30 rows twice, 4 bytes each; no token's
+        // norm.
+        long relative = 2 * 2 * 30 * 4;
+        assertThat(kept.peakSramBytes()).isEqualTo(m.attention() - s.width() + relative);
+        assertThat(kept.patchStage()).isEmpty();
+
+        DeploymentPlan again = DeploymentPlanner.plan(McuFormerMemory.graph(s, TASK), options);
+        long tokens = 226;
+        assertThat(again.peakSramBytes())
+                .isEqualTo(kept.peakSramBytes() - tokens * s.factoring().attentionRank());
     }
 
     @Test

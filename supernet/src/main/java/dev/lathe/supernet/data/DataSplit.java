@@ -11,7 +11,8 @@ import dev.lathe.space.TaskShape;
  * @param test read only for the final report
  * @param normalization of the train part
  */
-public record DataSplit(ImageDataset train, ImageDataset validation, ImageDataset test, Normalization normalization) {
+public record DataSplit(ImageDataset train, ImageDataset validation, ImageDataset test, Normalization normalization)
+        implements TrainingData {
     public DataSplit {
         if (!train.shape().equals(validation.shape()) || !train.shape().equals(test.shape())) {
             throw new IllegalArgumentException("Parts of one data set have one shape, but were %s, %s and %s"
@@ -33,7 +34,13 @@ public record DataSplit(ImageDataset train, ImageDataset validation, ImageDatase
         return train.shape();
     }
 
+    @Override
+    public TaskShape task() {
+        return shape();
+    }
+
     /** SHA-256 of all three parts. */
+    @Override
     public String fingerprint() {
         return Hashes.sha256((train.fingerprint() + validation.fingerprint() + test.fingerprint())
                 .getBytes(java.nio.charset.StandardCharsets.US_ASCII));

@@ -11,14 +11,14 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Files that may be packed by gzip, read whole with a bound on what they unpack to. */
-final class Packed {
+public final class Packed {
     /** More than any data set that fits in memory here; a packed file may claim anything. */
     private static final int MAX_BYTES = 1 << 30;
 
     private Packed() {}
 
     /** The file of this name, or this name and {@code .gz}; null where there is neither. */
-    static @Nullable Path find(Path folder, String name) {
+    public static @Nullable Path find(Path folder, String name) {
         for (String suffix : new String[] {"", ".gz"}) {
             Path p = folder.resolve(name + suffix);
             if (Files.isRegularFile(p)) {
@@ -29,7 +29,7 @@ final class Packed {
     }
 
     /** @throws InvalidInputException if it is missing, is no gzip file though named so, or is too large */
-    static byte[] read(Path folder, String name) {
+    public static byte[] read(Path folder, String name) {
         Path file = find(folder, name);
         if (file == null) {
             throw new InvalidInputException("no file %s or %s.gz in %s".formatted(name, name, folder));

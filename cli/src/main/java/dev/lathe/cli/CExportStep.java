@@ -1,0 +1,247 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.Hashes;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.device.mcu.Firmware;
+import dev.lathe.device.mcu.FirmwareCheck;
+import dev.lathe.device.mcu.Microcontroller;
+import dev.lathe.evolve.Evaluation;
+import dev.lathe.graph.CostModel;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.c.CFiles;
+import dev.lathe.graph.c.CModel;
+import dev.lathe.graph.c.CWriter;
+import dev.lathe.graph.quant.Calibration;
+import dev.lathe.graph.quant.IntegerExecutor;
+import dev.lathe.graph.quant.QuantizedGraph;
+import dev.lathe.graph.quant.Quantizer;
+import dev.lathe.results.FirmwareCard;
+import dev.lathe.results.FrontFile;
+import dev.lathe.results.ModelCard;
+import dev.lathe.space.Architecture;
+import dev.lathe.supernet.ExtractedWeights;
+import dev.lathe.supernet.SubnetScore;
+import dev.lathe.supernet.Supernet;
+import dev.lathe.supernet.data.DataSplit;
+import dev.lathe.supernet.data.ImageDataset;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes every member of the front as 8-bit C for a microcontroller, with its card: ranges from the training part, top-1 on the
+ * test part, and as many comparisons with the integer reference as compilers and emulator allow here.
+ */
+final class CExportStep {
+    static final int CALIBRATION_IMAGES = 128;
+    private static final int COMPARED_IMAGES = 8;
+    /** Above this the emulated counter may wrap within a run. */
+    private static final long MOST_COUNTED_MACS = 150_000_000;
+
+    private static final String FOLDER = "c";
+
+    private CExportStep() {}
+
+    /**
+     * A member of the front.
+     *
+     * @param name of its folder
+     * @param card of the exported network; null where it was refused
+     * @param refusal why it was; null where it was not
+     */
+    record Member(
+            String name,
+            @Nullable FirmwareCard card,
+            @Nullable String refusal) {}
+
+    static List<Member> run(Workbench w, Microcontroller device, double percentile) throws IOException {
+        FrontFile.Front front = FrontFile.read(w.run().front());
+        List<Member> members = new ArrayList<>();
+        try (Supernet supernet = TrainStep.load(w)) {
+            int i = 0;
+            for (Evaluation e : front.members()) {
+                String name = "net_%02d".formatted(++i);
+                try {
+                    members.add(
+                            new Member(name, export(w, supernet, e.architecture(), name, device, percentile), null));
+                } catch (InvalidInputException refused) {
+                    members.add(new Member(name, null, refused.getMessage()));
+                }
+                w.progress().report("export", i, front.members().size(), name);
+            }
+        }
+        if (members.stream().allMatch(m -> m.card() == null)) {
+            throw new InvalidInputException("No network of the front could be exported for %s: %s"
+                    .formatted(device.id(), members.get(0).refusal()));
+        }
+        return members;
+    }
+
+    private static FirmwareCard export(
+            Workbench w, Supernet supernet, Architecture a, String name, Microcontroller device, double percentile)
+            throws IOException {
+        Graph graph = w.space().lower(a);
+        QuantizedGraph network = quantized(graph, supernet.extract(a), w.data(), percentile);
+        Map<String, String> notes = new LinkedHashMap<>();
+        notes.put("architecture", a.toString());
+        notes.put("data", w.data().train().name());
+        notes.put(
+                "x",
+                "standardized pixels: (pixel in 0..1 minus mean, by deviation); "
+                        + w.data().normalization());
+        notes.put("classes", String.join(",", w.data().train().classNames()));
+        CModel model = CWriter.write(network, name, notes);
+        device.requireFits(
+                name + " (arena and stack)", model.arenaBytes() + Firmware.STACK_BYTES, model.constantBytes());
+        Path folder = w.run().export().resolve(FOLDER).resolve(name);
+        Files.createDirectories(folder);
+        ImageDataset test = w.data().test();
+        FirmwareCheck check =
+                new FirmwareCheck(folder, List.of(model), List.of(samples(w.data(), test, COMPARED_IMAGES)));
+        List<String> checks = new ArrayList<>();
+        require(check.onHost(), "the host", checks);
+        Firmware.Linked linked = check.link(device);
+        FirmwareCheck.Result emulated = check.emulated(device);
+        require(emulated, "an emulated " + device.core(), checks);
+        Firmware.missing().ifPresent(checks::add);
+        long macs = CostModel.of(graph).macs();
+        FirmwareCard card = new FirmwareCard(
+                a.toString(),
+                ModelCard.decisions(w.space(), a),
+                new FirmwareCard.Accuracy(
+                        SubnetScore.of(
+                                        (x, n) -> supernet.logits(a, x, n),
+                                        test,
+                                        w.data().normalization())
+                                .top1(),
+                        integerScore(network, test, w.data()).top1(),
+                        test.size(),
+                        Math.min(CALIBRATION_IMAGES, w.data().train().size()),
+                        test.name(),
+                        test.attribution()),
+                device.id(),
+                new FirmwareCard.Memory(
+                        model.arenaBytes(),
+                        model.constantBytes(),
+                        linked == null ? null : linked.ramBytes(),
+                        linked == null ? null : linked.flashBytes(),
+                        device.sramBytes(),
+                        device.flashBytes()),
+                macs,
+                checks,
+                emulated == null || macs > MOST_COUNTED_MACS
+                        ? null
+                        : emulated.report().of(name).instructions(),
+                files(model),
+                Versions.all(w));
+        card.write(folder.resolve("card.json"));
+        return card;
+    }
+
+    /** A wrong bit is a fault of Lathe, and stops the export. */
+    private static void require(FirmwareCheck.@Nullable Result r, String where, List<String> checks) {
+        if (r == null) {
+            return;
+        }
+        if (r.agreeing() != 1 || r.packed() != 1) {
+            throw new IllegalStateException(
+                    "The exported C differs from the integer reference, or from the plan of its memory, on " + where);
+        }
+        checks.add(
+                "%d samples on %s: every bit of the logits is the reference's, and the arena is used to its last byte"
+                        .formatted(COMPARED_IMAGES, where));
+    }
+
+    private static List<ModelCard.ModelFile> files(CModel model) {
+        Map<String, String> all = new TreeMap<>(model.files());
+        all.putAll(CFiles.kernels());
+        List<ModelCard.ModelFile> files = new ArrayList<>();
+        all.forEach((file, text) -> {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            files.add(new ModelCard.ModelFile(file, bytes.length, Hashes.sha256(bytes)));
+        });
+        return files;
+    }
+
+    /** In 8-bit integers, with ranges from evenly spaced images of the training part. */
+    static QuantizedGraph quantized(Graph graph, ExtractedWeights weights, DataSplit data, double percentile) {
+        List<float[]> images = samples(data, data.train(), CALIBRATION_IMAGES);
+        return Quantizer.quantize(graph, weights, Calibration.of(graph, weights, images, percentile));
+    }
+
+    /** Standardized images, evenly spaced over a part. */
+    static List<float[]> samples(DataSplit data, ImageDataset part, int count) {
+        List<float[]> images = new ArrayList<>();
+        int n = Math.min(count, part.size());
+        for (int i = 0; i < n; i++) {
+            int at = (int) ((long) i * part.size() / n);
+            images.add(data.normalization().standardized(part, at, at + 1));
+        }
+        return images;
+    }
+
+    /** Of the integer reference on all images of a part. */
+    static SubnetScore integerScore(QuantizedGraph network, ImageDataset part, DataSplit data) {
+        IntegerExecutor executor = new IntegerExecutor(network);
+        int length = part.imageLength();
+        int classes = part.shape().classes();
+        float scale = (float) network.logits().scale();
+        return SubnetScore.of(
+                (x, n) -> {
+                    float[] logits = new float[n * classes];
+                    for (int i = 0; i < n; i++) {
+                        int[] q = executor.run(java.util.Arrays.copyOfRange(x, i * length, (i + 1) * length));
+                        for (int c = 0; c < classes; c++) {
+                            logits[i * classes + c] = q[c] * scale;
+                        }
+                    }
+                    return logits;
+                },
+                part,
+                data.normalization());
+    }
+
+    /** Writes the summary of all members, and returns what to print. */
+    static String summary(Workbench w, List<Member> members, Microcontroller device, boolean json) throws IOException {
+        String text =
+                dev.lathe.base.Json.json().writeValueAsString(Map.of("device", device.id(), "members", members)) + "\n";
+        Path folder = w.run().export().resolve(FOLDER);
+        Files.createDirectories(folder);
+        AtomicFiles.writeString(folder.resolve("front.json"), text);
+        if (json) {
+            return text;
+        }
+        Table t = new Table("network", "top1 float32", "top1 int8", "arena B", "constants B", "instructions", "checks");
+        StringBuilder notes = new StringBuilder();
+        for (Member m : members) {
+            FirmwareCard c = m.card();
+            if (c == null) {
+                t.row(m.name(), "", "", "", "", "", "refused");
+                notes.append("%s: %s%n".formatted(m.name(), m.refusal()));
+                continue;
+            }
+            Long instructions = c.instructions();
+            t.row(
+                    m.name(),
+                    Quantities.show("top1", c.accuracy().float32Top1()),
+                    Quantities.show("top1", c.accuracy().int8Top1()),
+                    "%,d".formatted(c.memory().arenaBytes()),
+                    "%,d".formatted(c.memory().constantBytes()),
+                    instructions == null ? "" : "%,d".formatted(instructions),
+                    "%d"
+                            .formatted(c.checks().stream()
+                                    .filter(s -> s.contains("every bit"))
+                                    .count()));
+        }
+        Firmware.missing().ifPresent(s -> notes.append(s).append('\n'));
+        return "%s%sC for %s in %s%n".formatted(t, notes, device.id(), folder);
+    }
+}

@@ -1,0 +1,101 @@
+package dev.lathe.device.mcu;
+
+import dev.lathe.base.Seeds;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.WeightProvider;
+import dev.lathe.graph.c.CBench;
+import dev.lathe.graph.c.CModel;
+import dev.lathe.graph.c.CWriter;
+import dev.lathe.graph.quant.Calibration;
+import dev.lathe.graph.quant.FloatExecutor;
+import dev.lathe.graph.quant.IntegerExecutor;
+import dev.lathe.graph.quant.QuantizedGraph;
+import dev.lathe.graph.quant.Quantizer;
+import dev.lathe.space.SearchSpace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/** Random networks of a space with random weights, calibrated on random samples, as C and with the reference's logits. */
+final class RandomExports {
+    private static final int CALIBRATION = 4;
+
+    final List<CBench.Entry> entries = new ArrayList<>();
+    /** By network, then by sample. */
+    final List<List<int[]>> expected = new ArrayList<>();
+
+    /** By network: of the angle between integer and float logits. */
+    final List<Double> cosines = new ArrayList<>();
+
+    RandomExports() {}
+
+    RandomExports(SearchSpace space, int networks, int samples, long seed) {
+        RandomGenerator random = Seeds.generator(seed, "exports of " + space.name(), 0);
+        for (int n = 0; n < networks; n++) {
+            Graph graph = n == 0 ? space.lower(space.largest()) : space.lower(space.random(random));
+            add(graph, "net%d".formatted(n), samples, random);
+        }
+    }
+
+    void add(Graph graph, String name, int samples, RandomGenerator random) {
+        WeightProvider weights = weights(random.nextLong());
+        QuantizedGraph q = Quantizer.quantize(
+                graph, weights, Calibration.of(graph, weights, inputs(graph, CALIBRATION, random), 100));
+        CModel model = CWriter.write(q, name, Map.of());
+        IntegerExecutor reference = new IntegerExecutor(q);
+        List<byte[]> given = new ArrayList<>();
+        List<int[]> logits = new ArrayList<>();
+        FloatExecutor floats = new FloatExecutor(graph, weights);
+        double dot = 0;
+        double left = 0;
+        double right = 0;
+        for (float[] x : inputs(graph, samples, random)) {
+            given.add(model.sample(x));
+            int[] integers = reference.run(x);
+            logits.add(integers);
+            float[] reals = floats.run(x);
+            for (int c = 0; c < integers.length; c++) {
+                double v = q.logits().real(integers[c]);
+                dot += v * reals[c];
+                left += v * v;
+                right += (double) reals[c] * reals[c];
+            }
+        }
+        cosines.add(dot / Math.sqrt(left * right));
+        entries.add(new CBench.Entry(model, given));
+        expected.add(logits);
+    }
+
+    static List<float[]> inputs(Graph graph, int n, RandomGenerator random) {
+        List<float[]> inputs = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            float[] x = new float[(int) graph.inputs().get(0).shape().elements()];
+            for (int k = 0; k < x.length; k++) {
+                x[k] = (float) random.nextGaussian();
+            }
+            inputs.add(x);
+        }
+        return inputs;
+    }
+
+    /** Of a size that keeps activations in range, with gains, offsets and variances that are not those of a start. */
+    static WeightProvider weights(long seed) {
+        return use -> {
+            RandomGenerator random = Seeds.generator(seed, use.slice().parameter(), 0);
+            float[] v = new float[(int) use.slice().elements()];
+            double fan = Math.max(1, (double) v.length / use.slice().extent(0));
+            for (int i = 0; i < v.length; i++) {
+                double g = random.nextGaussian();
+                v[i] = (float)
+                        switch (use.role()) {
+                            case SCALE -> 1 + 0.3 * g;
+                            case RUNNING_VARIANCE -> 0.5 + g * g;
+                            case WEIGHT -> g * Math.sqrt(2 / fan);
+                            default -> 0.2 * g;
+                        };
+            }
+            return v;
+        };
+    }
+}

@@ -1,0 +1,101 @@
+package dev.lathe.results;
+
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one must know of a network exported as C for a microcontroller: a JSON file beside its sources. Immutable.
+ *
+ * @param architecture text form, read back by {@link dev.lathe.space.Architecture#parse}
+ * @param decisions value of every decision that shapes the network, by name, in the space's order
+ * @param accuracy in float32 and in 8-bit integers
+ * @param device the microcontroller it is for
+ * @param memory what it takes there
+ * @param macs multiply-accumulates of one sample
+ * @param checks what was compared, one line each
+ * @param instructions of one sample on the emulated core; null where there was no emulator, or too many to count
+ * @param files sources, relative to the card
+ * @param versions of Lathe and the libraries that made it
+ */
+@JsonPropertyOrder({
+    "architecture",
+    "decisions",
+    "accuracy",
+    "device",
+    "memory",
+    "macs",
+    "checks",
+    "instructions",
+    "files",
+    "versions"
+})
+public record FirmwareCard(
+        String architecture,
+        Map<String, Double> decisions,
+        Accuracy accuracy,
+        String device,
+        Memory memory,
+        long macs,
+        List<String> checks,
+        @Nullable Long instructions,
+        List<ModelCard.ModelFile> files,
+        Map<String, String> versions) {
+    public FirmwareCard {
+        decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
+        checks = List.copyOf(checks);
+        files = List.copyOf(files);
+        versions = Collections.unmodifiableMap(new TreeMap<>(versions));
+    }
+
+    /**
+     * Top-1 on the test part, 0 to 1.
+     *
+     * @param float32Top1 of the network before quantization
+     * @param int8Top1 of the integer reference, whose every bit the C gives
+     * @param images of the test part
+     * @param calibrationImages of the training part, by which ranges were set
+     * @param dataSet name of the data
+     * @param attribution who made the data and under which license
+     */
+    @JsonPropertyOrder({"float32Top1", "int8Top1", "images", "calibrationImages", "dataSet", "attribution"})
+    public record Accuracy(
+            double float32Top1,
+            double int8Top1,
+            int images,
+            int calibrationImages,
+            String dataSet,
+            String attribution) {}
+
+    /**
+     * Bytes.
+     *
+     * @param arenaBytes of RAM for activations
+     * @param constantBytes of flash for weights and tables
+     * @param ramBytes of the linked firmware, stack included; null where nothing was linked
+     * @param flashBytes of the linked firmware with its samples; null where nothing was linked
+     * @param ramLimitBytes of the device
+     * @param flashLimitBytes of the device
+     */
+    @JsonPropertyOrder({"arenaBytes", "constantBytes", "ramBytes", "flashBytes", "ramLimitBytes", "flashLimitBytes"})
+    public record Memory(
+            long arenaBytes,
+            long constantBytes,
+            @Nullable Long ramBytes,
+            @Nullable Long flashBytes,
+            long ramLimitBytes,
+            long flashLimitBytes) {}
+
+    /** Writes the card whole or not at all. */
+    public void write(Path target) throws IOException {
+        AtomicFiles.writeString(target, Json.json().writeValueAsString(this) + "\n");
+    }
+}
