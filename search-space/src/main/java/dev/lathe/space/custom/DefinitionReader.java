@@ -223,7 +223,9 @@ final class DefinitionReader {
     private static Stream<String> allKeys() {
         return Stream.concat(
                 COMMON.stream(),
-                Stream.of(LayerType.values()).flatMap(t -> t.parameters().stream()).map(LayerType.Parameter::name));
+                Stream.of(LayerType.values())
+                        .flatMap(t -> t.parameters().stream())
+                        .map(LayerType.Parameter::name));
     }
 
     private Map<String, Text> parameters(LayerType type, Map<String, YamlNode.Entry> keys, int line, String key) {

@@ -143,7 +143,10 @@ class SpaceFileTest {
 
     @Test
     void expressionsOfSeveralLinesMakeOneLine() {
-        refused(GOOD.replace("kernel: kernel\n", "kernel: |\n      kernel\n      / 0\n"), "line 15, block.kernel: ", "/ 0'");
+        refused(
+                GOOD.replace("kernel: kernel\n", "kernel: |\n      kernel\n      / 0\n"),
+                "line 15, block.kernel: ",
+                "/ 0'");
         refused(
                 GOOD.replace("decisions:\n  width", "requires:\n  - |\n    input.side\n    >= 99\ndecisions:\n  width"),
                 "set imageSize");
@@ -172,9 +175,7 @@ class SpaceFileTest {
 
     @Test
     void theClassifierSharesNoNameWithALayer() {
-        String text = GOOD.replace(
-                "  head:",
-                """
+        String text = GOOD.replace("  head:", """
                   pool: {type: pool, kind: max}
                   mean: {type: pool, kind: global}
                   logits: {type: linear, outputs: 8}
@@ -197,8 +198,7 @@ class SpaceFileTest {
 
     @Test
     void copiesWhoseConditionNeverHoldsBringNoDecisions() {
-        String text = GOOD.replace(
-                "  head:", """
+        String text = GOOD.replace("  head:", """
                   stage:
                     repeat: 3
                     layers:
