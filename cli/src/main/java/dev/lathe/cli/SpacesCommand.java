@@ -14,8 +14,15 @@ import picocli.CommandLine.Option;
         name = "spaces",
         mixinStandardHelpOptions = true,
         description = "Lists the search spaces with their sizes and the costs of their smallest and largest network.",
-        footer = {"", "Examples:", "  lathe spaces", "  lathe spaces show vit-tiny", "  lathe spaces --json"},
-        subcommands = SpacesShowCommand.class)
+        footer = {
+            "",
+            "Examples:",
+            "  lathe spaces",
+            "  lathe spaces show vit-tiny",
+            "  lathe spaces schema > custom-space.schema.json",
+            "  lathe spaces --json"
+        },
+        subcommands = {SpacesShowCommand.class, SpacesSchemaCommand.class})
 final class SpacesCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON document.")
     boolean json;

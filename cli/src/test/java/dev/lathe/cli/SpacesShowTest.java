@@ -4,12 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
+import dev.lathe.space.custom.SpaceFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code lathe spaces} and {@code lathe spaces show}. */
+/** {@code lathe spaces}, {@code lathe spaces show} and {@code lathe spaces schema}. */
 class SpacesShowTest {
     @TempDir
     Path folder;
@@ -79,6 +80,18 @@ class SpacesShowTest {
     }
 
     @Test
+    void theSchemaIsPrintedAsItIs() throws Exception {
+        Lathe.Result r = Lathe.run("spaces", "schema");
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        assertThat(r.err()).isEmpty();
+        assertThat(r.out()).isEqualTo(SpaceFile.schema());
+        JsonNode schema = Json.json().readTree(r.out());
+        assertThat(schema.get("$schema").asText()).endsWith("2020-12/schema");
+        assertThat(schema.at("/$defs/layer/else/properties/type/enum").toString())
+                .contains("\"conv\"", "\"transformer\"", "\"classifier\"");
+    }
+
+    @Test
     void badInputIsOneLine() throws Exception {
         Path yaml = folder.resolve("bad.yaml");
         Files.writeString(yaml, "name: bad\nblocks: 3\n");
@@ -91,6 +104,7 @@ class SpacesShowTest {
         refused("'x'", "spaces", "show", "mbconv-tiny", "--architecture", "x");
         refused("line", "spaces", "show", yaml.toString());
         refused("is no file", "spaces", "show", folder.resolve("none.yaml").toString());
+        refused("Unmatched argument", "spaces", "schema", "extra");
         refused("32", "spaces", "show", "ofa-mobilenetv3", "--image-size", "2147483647");
     }
 

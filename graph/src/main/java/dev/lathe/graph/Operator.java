@@ -102,8 +102,8 @@ public sealed interface Operator {
             require(x.extent(0) == weight.extent(1) * groups, "Conv2d of %s does not take %s", weight, x);
             return Shape.of(
                     weight.extent(0),
-                    (x.extent(1) + 2 * paddingY - weight.extent(2)) / strideY + 1,
-                    (x.extent(2) + 2 * paddingX - weight.extent(3)) / strideX + 1);
+                    Math.floorDiv(x.extent(1) + 2 * paddingY - weight.extent(2), strideY) + 1,
+                    Math.floorDiv(x.extent(2) + 2 * paddingX - weight.extent(3), strideX) + 1);
         }
 
         @Override

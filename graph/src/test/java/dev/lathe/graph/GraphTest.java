@@ -83,6 +83,16 @@ class GraphTest {
     }
 
     @Test
+    void aWindowBeyondTheImageIsRefusedWhateverTheStride() {
+        for (int stride : new int[] {1, 2, 16}) {
+            Operator conv = new Operator.Conv2d(WeightSlice.first("w", 4, 1, 16, 16), null, stride, 0, 1);
+            assertThat(conv.output(List.of(Shape.of(1, 16, 16)))).isEqualTo(Shape.of(4, 1, 1));
+            assertThatThrownBy(() -> conv.output(List.of(Shape.of(1, 8, 16))))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void aNodeOutOfOrderIsRefused() {
         Tensor in = new Tensor(0, "x", Shape.of(4));
         Tensor later = new Tensor(2, "later", Shape.of(4));

@@ -6,6 +6,7 @@ import dev.lathe.space.Decision;
 import dev.lathe.space.custom.Definition.Text;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** Which decisions are there, given the others. */
@@ -34,15 +35,17 @@ final class Activity {
     }
 
     /** Choices that make a decision be there, as far as they can be found one condition at a time. */
-    void activate(int[] choices, int decision, int depth) {
-        satisfy(choices, guards.get(decision), depth);
+    void activate(int[] choices, int decision) {
+        satisfy(choices, guards.get(decision));
     }
 
     /** Changes choices so that conditions hold, the last choices first. */
-    void satisfy(int[] choices, List<Guard> conditions, int depth) {
-        if (depth > decisions.size()) {
-            return;
-        }
+    void satisfy(int[] choices, List<Guard> conditions) {
+        satisfy(choices, conditions, new BitSet());
+    }
+
+    /** @param seen decisions that need no second look; without it the work would double with each level of conditions */
+    private void satisfy(int[] choices, List<Guard> conditions, BitSet seen) {
         double[] values = new double[choices.length];
         for (int d = 0; d < choices.length; d++) {
             values[d] = decisions.get(d).value(choices[d]);
@@ -52,7 +55,10 @@ final class Activity {
                 search(g, choices, values, 0);
             }
             for (int d : g.decisions()) {
-                activate(choices, d, depth + 1);
+                if (!seen.get(d)) {
+                    seen.set(d);
+                    satisfy(choices, guards.get(d), seen);
+                }
             }
         }
     }

@@ -78,14 +78,21 @@ final class BlockCompiler {
             case TRANSFORMER ->
                 new TokenBlocks.Transformer(
                         n,
-                        whole(i, "heads", false),
+                        heads(i),
                         constant(i, "head-width", 1),
                         number(i, "mlp", Double.MIN_VALUE, MOST),
                         i.text.parameters().containsKey("rank") ? number(i, "rank", Double.MIN_VALUE, 1) : null,
                         activation(i));
             case LAYER_NORM -> new TokenBlocks.LayerNorm(n);
-            case CLASSIFIER -> new TokenBlocks.Classifier(task.classes());
+            case CLASSIFIER ->
+                new TokenBlocks.Classifier(
+                        free("pool", i), free("mean", i), free("logits", i), free("classifier", i), task.classes());
         };
+    }
+
+    /** A name that the classifier gives away where a layer of the file has it. */
+    private String free(String name, Instance classifier) {
+        return compiler.isTaken(name, classifier) ? classifier.name + "." + name : name;
     }
 
     private static Text text(Instance i, String key) {
@@ -162,6 +169,21 @@ final class BlockCompiler {
                                             MOST));
         }
         return new Whole(e, divisor, Whole.of(r.most(), divisor));
+    }
+
+    private Whole heads(Instance i) {
+        Whole heads = whole(i, "heads", false);
+        long width = (long) heads.most() * constant(i, "head-width", 1);
+        if (width > MOST) {
+            Text t = text(i, "heads");
+            throw compiler.source()
+                    .error(
+                            t.line(),
+                            t.key(),
+                            "'%s' heads of the head-width reach a width of %d; widths are at most %d"
+                                    .formatted(Names.shown(t.text()), width, MOST));
+        }
+        return heads;
     }
 
     private int constant(Instance i, String key, int least) {

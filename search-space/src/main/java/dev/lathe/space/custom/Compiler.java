@@ -30,6 +30,7 @@ final class Compiler {
     private final List<PendingDecision> pending = new ArrayList<>();
     private final List<Instance> instances = new ArrayList<>();
     private final Map<String, Instance> byName = new HashMap<>();
+    private int copies;
 
     /** A decision whose own condition is not compiled yet. */
     private record PendingDecision(
@@ -78,7 +79,12 @@ final class Compiler {
                         t.line(),
                         t.key(),
                         "%s takes only inputs with %s, not %d x %d pixels in %d channels; set imageSize"
-                                .formatted(definition.name(), t.text(), task.height(), task.width(), task.channels()));
+                                .formatted(
+                                        definition.name(),
+                                        Names.shown(t.text()),
+                                        task.height(),
+                                        task.width(),
+                                        task.channels()));
             }
         }
         c.declare(definition.decisions(), c.top, "", null);
@@ -140,7 +146,10 @@ final class Compiler {
         for (LayerText l : layers) {
             Text repeat = l.repeat();
             if (repeat == null) {
-                all.add(expandOne(l, scope.within(null, 0), prefix + l.name(), parent));
+                Instance only = expandOne(l, scope.within(null, 0), prefix + l.name(), parent);
+                if (only != null) {
+                    all.add(only);
+                }
                 continue;
             }
             refuseOwnDecision(l, repeat, scope);
@@ -161,6 +170,9 @@ final class Compiler {
             }
             for (int i = 0; i < range.most(); i++) {
                 Instance copy = expandOne(l, scope.within(l.name(), i), prefix + l.name() + i, parent);
+                if (copy == null) {
+                    continue;
+                }
                 if (i >= range.least()) {
                     copy.guards.add(Guard.of(
                             Expression.apply(
@@ -190,9 +202,13 @@ final class Compiler {
         }
     }
 
-    private Instance expandOne(LayerText l, Scope scope, String name, @Nullable Instance parent) {
-        if (instances.size() == MOST_LAYERS) {
+    /** A copy with its decisions and layers; null where its condition never holds, whatever the decisions: no copy, no decisions. */
+    private @Nullable Instance expandOne(LayerText l, Scope scope, String name, @Nullable Instance parent) {
+        if (++copies > MOST_LAYERS) {
             throw source.error(l.line(), l.key(), "there are more than %d layers; repeat less".formatted(MOST_LAYERS));
+        }
+        if (neverHolds(l.when(), scope)) {
+            return null;
         }
         Instance instance = new Instance(l, name, scope, parent);
         Instance other = byName.put(name, instance);
@@ -207,6 +223,26 @@ final class Compiler {
         declare(l.decisions(), scope, name + ".", instance);
         instance.children.addAll(expand(l.layers(), scope, name + ".", instance));
         return instance;
+    }
+
+    private static boolean neverHolds(@Nullable Text when, Scope scope) {
+        if (when == null) {
+            return false;
+        }
+        try {
+            return ExpressionParser.parse(when.text(), scope) instanceof Expression.Constant k
+                    && k.isCondition()
+                    && k.number() == 0;
+        } catch (BadExpression e) {
+            // It may name decisions further down; if it names none at all, compiling the conditions says so.
+            return false;
+        }
+    }
+
+    /** Whether another layer or group has a name. */
+    boolean isTaken(String name, Instance by) {
+        Instance other = byName.get(name);
+        return other != null && other != by;
     }
 
     private void compileConditions() {

@@ -88,12 +88,19 @@ public final class CustomSpace implements SearchSpace {
         check(a);
         Point p = activity.point(a);
         GraphBuilder g = new GraphBuilder(name());
-        Tensor x = g.input("image", task.channels(), task.height(), task.width());
-        x = append(layers, g, p, x);
+        Tensor x = append(layers, g, p, image(g));
         try {
             return g.build(x);
         } catch (IllegalArgumentException e) {
             throw definition.source().error(1, "layers", e.getMessage() + "; rename a layer");
+        }
+    }
+
+    private Tensor image(GraphBuilder g) {
+        try {
+            return g.input("image", task.channels(), task.height(), task.width());
+        } catch (IllegalArgumentException e) {
+            throw definition.source().error(1, "input", e.getMessage() + "; take smaller images");
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns nodes into a definition: knows every key, and says which line has one that is unknown, missing or of the wrong form. */
@@ -38,7 +39,7 @@ final class DefinitionReader {
 
     private Definition root(YamlNode root) {
         Map<String, YamlNode.Entry> top = keys(root, "", TOP);
-        for (String key : List.of("name", "description", "input", "decisions", "layers")) {
+        for (String key : List.of("name", "description", "input", "layers")) {
             require(top, key, root.line(), "");
         }
         Text name = text(get(top, "name"), "name");
@@ -61,6 +62,7 @@ final class DefinitionReader {
                 requires.add(scalar(item, "requires"));
             }
         }
+        YamlNode.Entry decisions = top.get("decisions");
         List<LayerText> layers = layers(get(top, "layers"), "");
         checkClassifier(layers, get(top, "layers").line());
         return new Definition(
@@ -69,7 +71,7 @@ final class DefinitionReader {
                 description.text().replaceAll("[\\s\\p{Cntrl}]+", " "),
                 input(get(top, "input").value()),
                 List.copyOf(requires),
-                decisions(get(top, "decisions"), ""),
+                decisions == null ? List.of() : decisions(decisions, ""),
                 layers);
     }
 
@@ -192,6 +194,7 @@ final class DefinitionReader {
                         LayerType.byWord().keySet());
             }
         } else if (typeEntry != null || !group) {
+            keys(m, key, Stream.concat(Stream.of("layers"), allKeys()).toList());
             throw source.error(
                     entry.line(), key, "needs either a type, which makes it a layer, or layers, which make it a group");
         }
@@ -214,6 +217,15 @@ final class DefinitionReader {
                 own == null ? List.of() : decisions(own, key + "."),
                 type == null ? Map.of() : parameters(type, keys, entry.line(), key),
                 type == null ? layers(get(keys, "layers"), key + ".") : List.of());
+    }
+
+    /** The keys of layers of whatever type. */
+    private static Stream<String> allKeys() {
+        return Stream.concat(
+                COMMON.stream(),
+                Stream.of(LayerType.values())
+                        .flatMap(t -> t.parameters().stream())
+                        .map(LayerType.Parameter::name));
     }
 
     private Map<String, Text> parameters(LayerType type, Map<String, YamlNode.Entry> keys, int line, String key) {
@@ -253,18 +265,41 @@ final class DefinitionReader {
         Map<String, YamlNode.Entry> all = new LinkedHashMap<>();
         for (YamlNode.Entry e : mapping(node, key, "keys to values: " + String.join(", ", names))) {
             if (!names.contains(e.key())) {
-                if (e.key().endsWith(")")) {
+                if (openBefore(e, node)) {
                     throw source.error(
                             e.line(),
                             key,
-                            "'%s' is no key but the end of an expression; within { } put quotes around one that has commas"
+                            "'%s' is no key but part of an expression; within { } put quotes around one that has commas"
                                     .formatted(Names.shown(e.key())));
+                }
+                if (e.key().contains(":")) {
+                    throw source.error(
+                            e.line(),
+                            key,
+                            "'%s' is no key; put a space after the colon".formatted(Names.shown(e.key())));
                 }
                 throw source.unknown(e.line(), key, "key", e.key(), names);
             }
             all.put(e.key(), e);
         }
         return all;
+    }
+
+    /** Whether an expression before this key has a ( that is not closed, so that a comma within it began the key. */
+    private static boolean openBefore(YamlNode.Entry key, YamlNode node) {
+        if (node instanceof YamlNode.Mapping m) {
+            for (YamlNode.Entry e : m.entries()) {
+                if (e == key) {
+                    return false;
+                }
+                if (e.value() instanceof YamlNode.Scalar s
+                        && s.text().chars().filter(c -> c == '(').count()
+                                > s.text().chars().filter(c -> c == ')').count()) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private List<YamlNode.Entry> mapping(YamlNode node, String key, String wanted) {

@@ -152,8 +152,11 @@ sealed interface Expression {
         }
     }
 
-    /** The function applied to operands; its value where they are all constant. */
+    /** The function applied to operands; its value where that is the same whatever the decisions. */
     static Expression apply(Function function, List<Expression> operands) {
+        if (function == Function.AND && operands.stream().anyMatch(o -> o instanceof Constant k && k.number() == 0)) {
+            return new Constant(0, true);
+        }
         Applied applied = new Applied(function, List.copyOf(operands));
         for (Expression o : operands) {
             if (!(o instanceof Constant)) {

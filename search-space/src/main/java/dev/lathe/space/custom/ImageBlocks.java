@@ -125,8 +125,15 @@ final class ImageBlocks {
             if (kind.equals("global")) {
                 return g.add(name, new Operator.GlobalAveragePool(), x);
             }
+            int side = kernel.of(p);
+            if (2L * padding > side
+                    || side > Math.min(x.shape().extent(1), x.shape().extent(2)) + 2L * padding) {
+                throw new IllegalArgumentException(
+                        "a window of %d x %d does not fit, with %d of padding; padding is at most half the window, and the window no larger than the padded image"
+                                .formatted(side, side, padding));
+            }
             Operator.PoolKind window = kind.equals("max") ? Operator.PoolKind.MAX : Operator.PoolKind.AVERAGE;
-            return g.add(name, Operator.Pool2d.of(window, kernel.of(p), stride.of(p), padding), x);
+            return g.add(name, Operator.Pool2d.of(window, side, stride.of(p), padding), x);
         }
     }
 

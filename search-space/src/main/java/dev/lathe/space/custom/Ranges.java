@@ -1,5 +1,6 @@
 package dev.lathe.space.custom;
 
+import dev.lathe.base.Names;
 import dev.lathe.space.Decision;
 import dev.lathe.space.custom.Definition.Text;
 import java.util.List;
@@ -55,7 +56,7 @@ final class Ranges {
                         text.line(),
                         text.key(),
                         "'%s' is no finite number for %s; do not divide by 0 nor pick beyond the list"
-                                .formatted(text.text(), assignment(used, choice, decisions)));
+                                .formatted(Names.shown(text.text()), assignment(used, choice, decisions)));
             }
             least = Math.min(least, v);
             if (v > most) {

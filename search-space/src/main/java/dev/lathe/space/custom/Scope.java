@@ -87,6 +87,6 @@ final class Scope implements ExpressionParser.Scope {
                 .formatted(
                         Names.shown(name),
                         nearest == null ? "" : "did you mean '" + nearest + "'? ",
-                        String.join(", ", known)));
+                        Source.listed(known)));
     }
 }

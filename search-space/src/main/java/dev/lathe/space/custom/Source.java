@@ -2,6 +2,7 @@ package dev.lathe.space.custom;
 
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
+import java.util.StringJoiner;
 
 /**
  * A file's text and the name it has in messages.
@@ -10,10 +11,24 @@ import dev.lathe.base.Names;
  * @param text the whole content
  */
 record Source(String name, String text) {
+    private static final int MOST_LISTED = 15;
+
     /** {@code FILE line 3, stem.outputs: PROBLEM}; where there is no key, without it. */
     InvalidInputException error(int line, String key, String problem) {
         return new InvalidInputException(
                 "%s line %d%s: %s".formatted(name, line, key.isEmpty() ? "" : ", " + key, problem));
+    }
+
+    /** The first names; a file can have more than a message should. */
+    static String listed(Iterable<String> names) {
+        StringJoiner shown = new StringJoiner(", ");
+        int n = 0;
+        for (String name : names) {
+            if (n++ < MOST_LISTED) {
+                shown.add(name);
+            }
+        }
+        return n > MOST_LISTED ? "%s and %d more".formatted(shown, n - MOST_LISTED) : shown.toString();
     }
 
     /** An unknown key with the nearest known one suggested. */
@@ -27,6 +42,6 @@ record Source(String name, String text) {
                                 what,
                                 Names.shown(given),
                                 nearest == null ? "" : "did you mean '" + nearest + "'? ",
-                                String.join(", ", known)));
+                                listed(known)));
     }
 }

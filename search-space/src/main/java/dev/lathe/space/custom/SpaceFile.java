@@ -5,11 +5,13 @@ import dev.lathe.base.Names;
 import dev.lathe.space.TaskShape;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** A YAML file that describes a search space, read and known to be well-formed. */
 public final class SpaceFile {
@@ -64,6 +66,15 @@ public final class SpaceFile {
                     "%s is longer than 1 MiB, which no search space needs; use repeat".formatted(name));
         }
         return new SpaceFile(DefinitionReader.read(new Source(name, text)));
+    }
+
+    /** The JSON Schema of such files, by which editors check and complete them. */
+    public static String schema() {
+        try (InputStream in = SpaceFile.class.getResourceAsStream("custom-space.schema.json")) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The whole content. */

@@ -1,6 +1,7 @@
 package dev.lathe.space.custom;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
 import dev.lathe.base.Seeds;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
@@ -29,6 +30,7 @@ final class SpaceLaws {
     private static final int MOST_NEIGHBOURS = 3_000;
     private static final int MOST_COMBINATIONS = 256;
     private static final int MOST_COVERING = 1_000;
+    private static final int MOST_SHOWN = 6;
     private static final int COSTS = 3;
 
     private final CustomSpace space;
@@ -246,11 +248,11 @@ final class SpaceLaws {
         for (Instance i : layers) {
             if (!i.guards.isEmpty()) {
                 int[] c = top.clone();
-                activity.satisfy(c, i.allGuards(), 0);
+                activity.satisfy(c, i.allGuards());
                 if (uncovered(c) != null) {
                     cover(c);
                     int[] low = bottom.clone();
-                    activity.satisfy(low, i.allGuards(), 0);
+                    activity.satisfy(low, i.allGuards());
                     addFloor(low);
                 }
             }
@@ -260,7 +262,7 @@ final class SpaceLaws {
 
     private int[] with(int[] choices, int decision, int choice) {
         int[] c = choices.clone();
-        activity.activate(c, decision, 0);
+        activity.activate(c, decision);
         c[decision] = choice;
         return c;
     }
@@ -387,9 +389,14 @@ final class SpaceLaws {
     private InvalidInputException same(Architecture a, Architecture b) {
         List<String> different = new ArrayList<>();
         int first = -1;
+        int more = 0;
         for (int d = 0; d < decisions.size(); d++) {
             if (a.choice(d) != b.choice(d)) {
                 first = first < 0 ? d : first;
+                if (different.size() == MOST_SHOWN) {
+                    more++;
+                    continue;
+                }
                 Decision decision = decisions.get(d);
                 different.add("%s = %s or %s"
                         .formatted(
@@ -398,11 +405,14 @@ final class SpaceLaws {
                                 Compiler.shown(decision.value(b.choice(d)))));
             }
         }
+        if (more > 0) {
+            different.add("and %d more".formatted(more));
+        }
         DecisionText t = compiled.texts().get(Math.max(0, first));
         return source.error(
                 t.line(),
                 t.key(),
                 "%s make the same network (%s); leave out a choice, use the decision in a layer, or say when it is there"
-                        .formatted(String.join(", ", different), a));
+                        .formatted(String.join(", ", different), Names.shown(a.toString())));
     }
 }

@@ -46,6 +46,11 @@ final class TokenBlocks {
             }
             int patch = size.of(p);
             int width = outputs.of(p);
+            if (x.shape().extent(1) % patch != 0 || x.shape().extent(2) % patch != 0) {
+                throw new IllegalArgumentException(
+                        "patches of %d x %d pixels leave a rest of the image; choose sizes that divide its sides"
+                                .formatted(patch, patch));
+            }
             String n = name + patch;
             Tensor y = g.add(
                     n + ".conv",
@@ -134,22 +139,29 @@ final class TokenBlocks {
         }
     }
 
-    /** The mean over pixels or tokens, if there are any, and a linear layer to the classes. */
-    record Classifier(int classes) implements Block {
+    /**
+     * The mean over pixels or tokens, if there are any, and a linear layer to the classes.
+     *
+     * @param pool name of the mean over pixels
+     * @param mean name of the mean over tokens
+     * @param logits name of the linear layer
+     * @param parameters what the names of its weights begin with
+     */
+    record Classifier(String pool, String mean, String logits, String parameters, int classes) implements Block {
         @Override
         public Tensor append(GraphBuilder g, Point p, Tensor x) {
             Tensor y = x;
             if (x.shape().rank() == 3) {
-                y = g.add("pool", new Operator.GlobalAveragePool(), x);
+                y = g.add(pool, new Operator.GlobalAveragePool(), x);
             } else if (x.shape().rank() == 2) {
-                y = g.add("mean", new Operator.MeanTokens(), x);
+                y = g.add(mean, new Operator.MeanTokens(), x);
             }
             return g.add(
-                    "logits",
+                    logits,
                     new Operator.Linear(
                             WeightSlice.first(
-                                    "classifier.weight", classes, y.shape().last()),
-                            WeightSlice.first("classifier.bias", classes)),
+                                    parameters + ".weight", classes, y.shape().last()),
+                            WeightSlice.first(parameters + ".bias", classes)),
                     y);
         }
     }

@@ -50,6 +50,9 @@ final class YamlReader {
             throw source.error(
                     line(e), "", "the document is too deep or has a value too long; write it with fewer levels");
         } catch (JsonProcessingException e) {
+            if (String.valueOf(e.getOriginalMessage()).contains("(TAB)")) {
+                throw source.error(line(e), "", "a tab stands where spaces belong; indent by spaces");
+            }
             throw source.error(line(e), "", "is no YAML: " + Names.shown(reason(e)) + "; mend that line");
         } catch (IOException e) {
             throw new IllegalStateException("A text was not read", e);

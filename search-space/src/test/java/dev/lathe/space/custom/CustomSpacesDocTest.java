@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.graph.CostModel;
+import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,6 +78,21 @@ class CustomSpacesDocTest {
         said(deeper.replaceFirst("16 \\* width", "16 * widht"), page());
         said(deeper.replace("[0.5, 0.75, 1.0]", "[0.5, 0.51, 1.0]"), page());
         said(deeper.replace("kernel: [3, 5]", "kernel: [3, 4]"), page());
+        said(deeper.replace("gated: [0, 1]", "gated: {choices: [0, 1], when: gate == 0.5}"), page());
+        said(
+                deeper.replace("16 * width, divisor: 4", "60000 * width, divisor: 1")
+                        .replace("pick(stage.index, 16, 32) * width", "90000"),
+                page());
+    }
+
+    @Test
+    void itsFiguresAreThoseOfTheExample() throws IOException {
+        SearchSpace deeper = space(examples().get(1));
+        assertThat(page()).contains("%,d architectures".formatted(deeper.size()), "`" + deeper.largest() + "`");
+        for (Architecture a : List.of(deeper.smallest(), deeper.largest())) {
+            CostModel.Cost c = CostModel.of(deeper.lower(a));
+            assertThat(page()).contains("%,d parameters, %,d MACs".formatted(c.parameters(), c.macs()));
+        }
     }
 
     /** The page shortens messages by an ellipsis. */

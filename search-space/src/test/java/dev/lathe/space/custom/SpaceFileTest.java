@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.Node;
+import dev.lathe.graph.ParameterUse;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.space.TaskShape;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +123,15 @@ class SpaceFileTest {
                 "width: [1, 2] | width: &a [1, 2] | line 5: | anchors",
                 "name: small | name: [small | line | is no YAML",
                 "name: small | - small | line 2 | is no YAML",
+                "'  width: [1, 2]' | '\twidth: [1, 2]' | line 5: | indent by spaces",
+                "stem: {type: conv | stem: {type:conv | line 8, stem: | a space after the colon",
+                "outputs: 8 * width, kernel: 3 | outputs: max(8, width, 4), kernel: 3 | line 8, stem: | quotes",
+                "stem: {type: conv, outputs: 8 * width, kernel: 3} | stem: {type: pool, kind: max, kernel: 9 * width} | line 8, stem: | does not fit",
+                "stem: {type: conv, outputs: 8 * width, kernel: 3} | stem: {type: pool, kind: max, padding: width} | line 8, stem.padding: | same in every network",
+                "stem: {type: conv, outputs: 8 * width, kernel: 3} | stem: {type: pool, kind: max, padding: 2} | line 8, stem: | half the window",
+                "stem: {type: conv, outputs: 8 * width, kernel: 3} | stem: {type: patch-embedding, size: 3, outputs: 8} | line 8, stem: | leave a rest",
+                "stem: {type: conv, outputs: 8 * width, kernel: 3} | stem: {type: transformer, heads: 9 * width, head-width: 90000, mlp: 1} | line 8, stem.heads: | reach a width of 1620000",
+                "height: 8, width: 8 | height: 65536, width: 65536 | line 1, input: | take smaller images",
             })
     void whatIsWrongIsSaid(String what, String by, String place, String says) {
         assertThat(GOOD).contains(what);
@@ -125,6 +139,113 @@ class SpaceFileTest {
         int at = GOOD.indexOf(what);
         String text = GOOD.substring(0, at) + by + GOOD.substring(at + what.length());
         refused(text, place, says);
+    }
+
+    @Test
+    void expressionsOfSeveralLinesMakeOneLine() {
+        refused(
+                GOOD.replace("kernel: kernel\n", "kernel: |\n      kernel\n      / 0\n"),
+                "line 15, block.kernel: ",
+                "/ 0'");
+        refused(
+                GOOD.replace("decisions:\n  width", "requires:\n  - |\n    input.side\n    >= 99\ndecisions:\n  width"),
+                "set imageSize");
+    }
+
+    @Test
+    void messagesStayShortHoweverManyDecisionsThereAre() {
+        StringBuilder many = new StringBuilder("decisions:\n");
+        for (int i = 0; i < 300; i++) {
+            many.append("  decision_with_a_long_name_").append(i).append(": [1, 2]\n");
+        }
+        String text = GOOD.replaceFirst("decisions:\n", many.toString());
+        refused(text, "decision_with_a_long_name_0 = 1 or 2 make the same network", "…");
+        refused(text.replaceFirst("8 \\* width", "q"), "no decision 'q'", "more");
+    }
+
+    @Test
+    void decisionsAreOptionalWhereLayersHaveTheirOwn() {
+        assertThat(make(GOOD.replace("decisions:\n  width: [1, 2]\n  depth: [1, 2]\n", "")
+                                .replace("width,", "1,")
+                                .replace("8 * width", "8")
+                                .replace("repeat: depth", "repeat: 2"))
+                        .size())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void theClassifierSharesNoNameWithALayer() {
+        String text = GOOD.replace("  head:", """
+                  pool: {type: pool, kind: max}
+                  mean: {type: pool, kind: global}
+                  logits: {type: linear, outputs: 8}
+                  classifier: {type: linear, outputs: 8 * width}
+                  head:""".indent(2).stripTrailing());
+        SearchSpace space = make(text);
+        Graph g = space.lower(space.largest());
+        Set<String> names = new HashSet<>();
+        for (Node n : g.nodes()) {
+            for (ParameterUse use : n.op().parameters()) {
+                assertThat(names.add(use.slice().parameter()))
+                        .as(use.slice().parameter())
+                        .isTrue();
+            }
+        }
+        assertThat(names).contains("logits.weight", "classifier.weight", "head.classifier.weight");
+        Graph usual = make(GOOD).lower(make(GOOD).largest());
+        assertThat(usual.nodes()).extracting(Node::name).contains("pool", "logits");
+    }
+
+    @Test
+    void copiesWhoseConditionNeverHoldsBringNoDecisions() {
+        String text = GOOD.replace("  head:", """
+                  stage:
+                    repeat: 3
+                    layers:
+                      extra:
+                        type: conv
+                        when: stage.index > 0 and CONDITION
+                        decisions: {kernel: [1, 3]}
+                        outputs: 8
+                        kernel: kernel
+                      large:
+                        when: input.side > 8
+                        decisions: {width: [8, 16]}
+                        layers: {conv: {type: conv, outputs: width, kernel: 1}}
+                  head:""".indent(2).stripTrailing());
+        assertThat(make(text.replace(" and CONDITION", "")).decisions())
+                .extracting("name")
+                .containsExactly(
+                        "width",
+                        "depth",
+                        "block0.kernel",
+                        "block1.kernel",
+                        "stage1.extra.kernel",
+                        "stage2.extra.kernel");
+        assertThat(make(text.replace("CONDITION", "depth == 2")).decisions()).hasSize(6);
+        assertThat(make(text.replace(" and CONDITION", "")).size()).isEqualTo(2 * (2 + 4) * 4);
+        assertThat(SpaceFile.parse("my.yaml", text.replace(" and CONDITION", ""))
+                        .space(new TaskShape(1, 16, 16, 10))
+                        .decisions())
+                .hasSize(9);
+    }
+
+    @Test
+    void conditionsOnTwoEarlierDecisionsEachAreFollowedOnce() {
+        StringBuilder text = new StringBuilder(
+                "name: ladder\ndescription: d\ninput: {channels: 1, height: 8, width: 8, classes: 2}\ndecisions:\n");
+        StringBuilder layers = new StringBuilder("layers:\n");
+        for (int i = 0; i < 60; i++) {
+            text.append(
+                    i < 2
+                            ? "  d%d: [0, 1]\n".formatted(i)
+                            : "  d%d: {choices: [0, 1], when: d%d == 1 and d%d == 1}\n".formatted(i, i - 1, i - 2));
+            layers.append("  l%d: {type: conv, when: d%d == 1, outputs: 8, kernel: 1}\n".formatted(i, i));
+        }
+        // The first two decide freely; with both on, each run of ones is as long as its last decision.
+        assertThat(make(text + layers.toString() + "  head: {type: classifier}\n")
+                        .size())
+                .isEqualTo(62);
     }
 
     @ParameterizedTest

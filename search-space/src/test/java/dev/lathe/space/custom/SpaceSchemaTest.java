@@ -10,13 +10,11 @@ import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +27,8 @@ class SpaceSchemaTest {
             JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(TEXT);
 
     private static JsonNode text() {
-        try (InputStream in = SpaceFile.class.getResourceAsStream("custom-space.schema.json")) {
-            return Json.json().readTree(Objects.requireNonNull(in));
+        try {
+            return Json.json().readTree(SpaceFile.schema());
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
