@@ -1,6 +1,8 @@
 package dev.lathe.space;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.micronas.MicroNasSpace;
+import dev.lathe.space.nasbench.NasBench201Space;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ public final class SearchSpaces {
     static {
         images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
+        images(MicroNasSpace.NAME, MicroNasSpace::new, MicroNasSpace.UCI_HAR);
+        images(NasBench201Space.NAME, NasBench201Space::new, NasBench201Space.CIFAR10);
     }
 
     private SearchSpaces() {}

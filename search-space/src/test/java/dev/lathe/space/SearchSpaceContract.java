@@ -164,7 +164,7 @@ public abstract class SearchSpaceContract {
      * decisions are inactive is found by trying. Exact for all codes, close for a sample.
      */
     @Test
-    void theSizeIsTheNumberOfCanonicalForms() {
+    protected void theSizeIsTheNumberOfCanonicalForms() {
         List<Decision> d = space().decisions();
         double raws = d.stream().mapToDouble(Decision::size).reduce(1, (x, y) -> x * y);
         SplittableRandom random = new SplittableRandom(6);
