@@ -166,7 +166,10 @@ record Experiment(
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
         ObjectNode training = section(
-                root, "training", List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"), source);
+                root,
+                "training",
+                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
+                source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
         ObjectNode front = section(root, "front", List.of("size"), source);
@@ -235,8 +238,8 @@ record Experiment(
             return null;
         }
         if (!n.isBoolean()) {
-            throw new InvalidInputException("%s: 'training.flip' is '%s', it must be true or false"
-                    .formatted(source, Names.shown(n.asText())));
+            throw new InvalidInputException(
+                    "%s: 'training.flip' is '%s', it must be true or false".formatted(source, Names.shown(n.asText())));
         }
         return n.booleanValue();
     }

@@ -101,7 +101,7 @@ final class ProfileStep {
             Architecture a = Architecture.parse(row.id());
             try {
                 space.check(a);
-            } catch (IllegalArgumentException e) {
+            } catch (InvalidInputException e) {
                 throw new InvalidInputException(
                         "measurements.csv: %s; give the measurements of this space".formatted(e.getMessage()), e);
             }

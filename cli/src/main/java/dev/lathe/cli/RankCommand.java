@@ -71,7 +71,10 @@ final class RankCommand extends StepCommand {
         return ("%s: Kendall's tau %.2f (95 %% interval %.2f to %.2f) over %d networks, Spearman %.2f; by MACs alone tau %.2f, by parameters %.2f.%n"
                         + "Trusting the supernet costs %.2f points of top-1 (its first choice) or %.2f (best of its first five); alone minus inherited: %.2f points on average.")
                 .formatted(
-                        q.fitToSearch() ? "Fit to search" : "Not fit to search (tau at least %.2f, and %.2f above MACs)".formatted(RankStep.FIT_TAU, RankStep.FIT_LEAD),
+                        q.fitToSearch()
+                                ? "Fit to search"
+                                : "Not fit to search (tau at least %.2f, and %.2f above MACs)"
+                                        .formatted(RankStep.FIT_TAU, RankStep.FIT_LEAD),
                         q.tau(),
                         q.tauLow(),
                         q.tauHigh(),

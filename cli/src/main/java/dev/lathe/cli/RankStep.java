@@ -111,7 +111,8 @@ final class RankStep {
 
     /** Trains what is not in the run's {@value #FILE} yet, and returns all rows. */
     static List<Row> run(Workbench w, int networks) throws IOException {
-        List<Architecture> chosen = stratified(w.space(), networks, w.experiment().seed());
+        List<Architecture> chosen =
+                stratified(w.space(), networks, w.experiment().seed());
         Map<Architecture, Row> known = new LinkedHashMap<>();
         try (AppendLog log = AppendLog.open(w.folder().resolve(FILE), HEADER);
                 Supernet supernet = TrainStep.load(w)) {
@@ -141,9 +142,8 @@ final class RankStep {
     private static Row compare(Workbench w, Supernet supernet, Architecture a) throws IOException {
         SubnetScore inherited = supernet.evaluate(a, w.data().validation());
         CostModel.Cost cost = CostModel.of(w.space().lower(a));
-        TrainingConfig config = w.trainingConfig()
-                .withStrategy(Strategy.UNIFORM)
-                .withCheckpointEverySteps(Integer.MAX_VALUE);
+        TrainingConfig config =
+                w.trainingConfig().withStrategy(Strategy.UNIFORM).withCheckpointEverySteps(Integer.MAX_VALUE);
         Path folder = Files.createTempDirectory("lathe-alone");
         long start = System.nanoTime();
         try (SupernetTrainer trainer =
@@ -158,7 +158,7 @@ final class RankStep {
                     inherited.crossEntropy(),
                     alone.top1(),
                     alone.crossEntropy(),
-                    (System.nanoTime() - start) / 1e9);
+                    Math.round((System.nanoTime() - start) / 1e8) / 10.0);
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -169,7 +169,7 @@ final class RankStep {
     }
 
     private static String text(Row r) {
-        return "%s,%d,%d,%s,%s,%s,%s,%.1f"
+        return "%s,%d,%d,%s,%s,%s,%s,%s"
                 .formatted(
                         r.architecture(),
                         r.macs(),
@@ -214,8 +214,9 @@ final class RankStep {
         } catch (IllegalArgumentException | InvalidInputException e) {
             // The message below covers it.
         }
-        throw new InvalidInputException("%s line %d is no rank row of this space: '%s'; delete the file, it is made again"
-                .formatted(w.folder().resolve(FILE), line, Names.shown(text)));
+        throw new InvalidInputException(
+                "%s line %d is no rank row of this space: '%s'; delete the file, it is made again"
+                        .formatted(w.folder().resolve(FILE), line, Names.shown(text)));
     }
 
     private static double finite(String text) {

@@ -4,6 +4,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
+import dev.lathe.space.fbnetv3.FbnetV3Costs;
+import dev.lathe.space.hat.HatCosts;
+import dev.lathe.space.mcuformer.McuFormerMemory;
+import dev.lathe.space.micronas.MicroNasFigures;
+import dev.lathe.space.mobilenetv4.MobileNetV4Costs;
+import dev.lathe.space.nasbench.NasBench201Costs;
+import dev.lathe.space.ofa.OfaCosts;
+import dev.lathe.space.spaceevo.SpaceEvoTables;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,6 +38,15 @@ import picocli.CommandLine.Parameters;
             "  step-cost     a supernet training step against the dense steps it consists of",
             "  search-seeds  NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
             "  runnable      100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
+            "  hat-costs          parameters and FLOPs of HAT's 44 published translators (--data)",
+            "  spaceevo-tables    MACs and latencies of both look-up tables, 342,000 rows, and the released networks (--data)",
+            "  mcuformer-memory   MCUFormer's reference network, token table and memory models",
+            "  ofa-costs          MACs and parameters of 2,223 measured once-for-all subnets (--data)",
+            "  mobilenetv4-costs  parameters of MobileNetV4's five released models",
+            "  fbnetv3-costs      MACs of FBNetV3's models A to G",
+            "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
+            "  micronas-figures   what MicroNAS' text says of its space (--data)",
+            "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -78,6 +95,15 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("step-cost", Reproductions::stepCost);
         m.put("search-seeds", Reproductions::searchSeeds);
         m.put("runnable", Reproductions::runnable);
+        m.put("hat-costs", PublishedFigures.of(HatCosts::compare));
+        m.put("spaceevo-tables", PublishedFigures.of(SpaceEvoTables::compare));
+        m.put("mcuformer-memory", PublishedFigures.inText(McuFormerMemory::compare));
+        m.put("ofa-costs", PublishedFigures.of(OfaCosts::compare));
+        m.put("mobilenetv4-costs", PublishedFigures.inText(MobileNetV4Costs::compare));
+        m.put("fbnetv3-costs", PublishedFigures.inText(FbnetV3Costs::compare));
+        m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
+        m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
+        m.put("zero-cost", ZeroCostReproduction::run);
         return m;
     }
 

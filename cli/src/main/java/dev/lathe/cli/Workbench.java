@@ -51,9 +51,7 @@ record Workbench(
 
     /** Refuses unknown names at once: that should not wait for the data, nor leave a folder behind. */
     static void check(Experiment e) {
-        if (!SearchSpaces.names().contains(e.space())) {
-            throw InvalidInputException.unknown("search space", e.space(), SearchSpaces.names());
-        }
+        SearchSpaces.requireKnown(e.space());
         Devices.get(e.device());
     }
 

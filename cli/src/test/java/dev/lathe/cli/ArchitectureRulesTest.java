@@ -78,9 +78,10 @@ class ArchitectureRulesTest {
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
 
+    /** Within a module, a family and its members may know each other: spaces are listed where their parts are looked up. */
     @ArchTest
     static final ArchRule NO_PACKAGE_CYCLES =
-            slices().matching("dev.lathe.(**)").should().beFreeOfCycles();
+            slices().matching("dev.lathe.(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule DJL_STAYS_IN_SUPERNET = stays("ai.djl..", "dev.lathe.supernet..");

@@ -74,10 +74,12 @@ class RankTest {
         Lathe.Result again = Lathe.run("rank", "-q", "--networks", "5", "--out", out, "--json");
         assertThat(again.out()).isEqualTo(first.out());
         assertThat(Files.readAllBytes(out.resolve(RankStep.FILE))).isEqualTo(rows);
-        Files.writeString(out.resolve(RankStep.FILE), Files.readString(out.resolve(RankStep.FILE)) + "mbconv-tiny:1,x\n");
+        Files.writeString(
+                out.resolve(RankStep.FILE), Files.readString(out.resolve(RankStep.FILE)) + "mbconv-tiny:1,x\n");
         Lathe.Result broken = Lathe.run("rank", "-q", "--networks", "5", "--out", out);
         assertThat(broken.exitCode()).isEqualTo(2);
         assertThat(broken.err()).contains("rank.csv", "line 7").hasLineCount(1);
-        assertThat(Lathe.run("rank", "-q", "--networks", "2", "--out", out).exitCode()).isEqualTo(2);
+        assertThat(Lathe.run("rank", "-q", "--networks", "2", "--out", out).exitCode())
+                .isEqualTo(2);
     }
 }

@@ -280,6 +280,7 @@ class RunTest {
                 "train",
                 "search",
                 "export",
+                "rank",
                 "report",
                 "spaces",
                 "devices",
@@ -290,7 +291,8 @@ class RunTest {
             assertThat(r.out()).contains("Example", "lathe " + c);
         }
         assertThat(Lathe.run("completion").out()).contains("complete", "lathe");
-        assertThat(Lathe.run("spaces", "mbconv-tiny").out()).contains("6,001,128 architectures", "stage0.depth");
+        assertThat(Lathe.run("spaces", "show", "mbconv-tiny", "--samples", "20").out())
+                .contains("6,001,128 architectures", "stage0.depth");
         assertThat(Lathe.run("devices", "--json").out()).contains("this-machine", "protocol");
     }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.graph;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,33 +13,49 @@ public final class CostModel {
      * Costs of one network for one sample.
      *
      * @param parameters trained values: weights, biases, gains, offsets, tables; running statistics are not counted, as is
-     *     usual in the field; a slice used twice counts once
+     *     usual in the field; a value that several slices hold counts once
      * @param macs multiply-accumulates of convolutions and matrix products
      * @param movedElements elements read and written by all operators, weights left out: a measure of memory traffic
      */
     public record Cost(long parameters, long macs, long movedElements) {}
 
     public static Cost of(Graph graph) {
-        Map<String, Long> parameters = new HashMap<>(graph.nodes().size() * 4);
+        List<Node> nodes = graph.nodes();
+        NameTable<WeightSlice> first = new NameTable<>(nodes.size());
+        // Slices of the few parameters of which a network holds several different ones.
+        Map<String, List<WeightSlice>> several = Map.of();
+        long parameters = 0;
         long macs = 0;
         long moved = 0;
-        for (Node node : graph.nodes()) {
+        for (int i = 0; i < nodes.size(); i++) {
+            Node node = nodes.get(i);
             macs += node.macs();
             moved += node.output().shape().elements();
-            for (Tensor t : node.inputs()) {
-                moved += t.shape().elements();
+            List<Tensor> inputs = node.inputs();
+            for (int j = 0; j < inputs.size(); j++) {
+                moved += inputs.get(j).shape().elements();
             }
             List<ParameterUse> uses = node.op().parameters();
-            for (ParameterUse use : uses) {
-                if (use.role().isTrained()) {
-                    parameters.merge(use.slice().parameter(), use.slice().elements(), Math::max);
+            for (int j = 0; j < uses.size(); j++) {
+                if (!uses.get(j).role().isTrained()) {
+                    continue;
+                }
+                WeightSlice slice = uses.get(j).slice();
+                WeightSlice before = first.putIfAbsent(slice.parameter(), slice);
+                if (before == null) {
+                    parameters += slice.elements();
+                } else if (!before.equals(slice)) {
+                    if (several.isEmpty()) {
+                        several = new HashMap<>();
+                    }
+                    several.computeIfAbsent(slice.parameter(), name -> new ArrayList<>(List.of(before)))
+                            .add(slice);
                 }
             }
         }
-        long total = 0;
-        for (long n : parameters.values()) {
-            total += n;
+        for (List<WeightSlice> slices : several.values()) {
+            parameters += WeightSlice.unionElements(slices) - slices.get(0).elements();
         }
-        return new Cost(total, macs, moved);
+        return new Cost(parameters, macs, moved);
     }
 }

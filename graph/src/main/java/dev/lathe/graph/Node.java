@@ -22,11 +22,18 @@ public record Node(String name, Operator op, List<Tensor> inputs, Tensor output)
     }
 
     List<Shape> inputShapes() {
-        if (inputs.size() == 1) {
-            return List.of(inputs.get(0).shape());
+        return shapes(inputs);
+    }
+
+    static List<Shape> shapes(List<Tensor> tensors) {
+        if (tensors.size() == 1) {
+            return List.of(tensors.get(0).shape());
         }
-        List<Shape> shapes = new ArrayList<>(inputs.size());
-        for (Tensor t : inputs) {
+        if (tensors.size() == 2) {
+            return List.of(tensors.get(0).shape(), tensors.get(1).shape());
+        }
+        List<Shape> shapes = new ArrayList<>(tensors.size());
+        for (Tensor t : tensors) {
             shapes.add(t.shape());
         }
         return shapes;

@@ -161,6 +161,12 @@ public final class OnnxWriter {
             return;
         }
         List<ParameterUse> uses = op.parameters();
+        if (op.role() == ParameterUse.Role.EMBEDDING) {
+            // The largest parameter of a translator: once in the file, and turned by the runtime when it loads.
+            emit("Transpose", List.of(parameter(uses.get(0))), out + "/transposed", ints("perm", 1, 0));
+            product(List.of(x, out + "/transposed"), uses, out);
+            return;
+        }
         int outputs = op.weight().extent(0);
         int inputs = op.weight().extent(1);
         float[] w = weights.values(uses.get(0));
@@ -172,10 +178,15 @@ public final class OnnxWriter {
         }
         String name = name(op.weight()) + "/transposed";
         floats(name, transposed, inputs, outputs);
+        product(List.of(x, name), uses, out);
+    }
+
+    /** A matrix product, and the bias where there is one. */
+    private void product(List<String> operands, List<ParameterUse> uses, String out) {
         if (uses.size() == 1) {
-            emit("MatMul", List.of(x, name), out);
+            emit("MatMul", operands, out);
         } else {
-            emit("MatMul", List.of(x, name), out + "/product");
+            emit("MatMul", operands, out + "/product");
             emit("Add", List.of(out + "/product", parameter(uses.get(1))), out);
         }
     }

@@ -113,7 +113,7 @@ public sealed interface Operator {
 
         @Override
         public List<ParameterUse> parameters() {
-            return weightAndBias(weight, bias);
+            return weightAndBias(ParameterUse.Role.WEIGHT, weight, bias);
         }
     }
 
@@ -122,10 +122,27 @@ public sealed interface Operator {
      *
      * @param weight (outputs, inputs)
      * @param bias (outputs), or null
+     * @param role of the weight: {@code EMBEDDING} where it is a table of token vectors too, which scores tokens by their own
+     *     vectors, else {@code WEIGHT}
      */
-    record Linear(WeightSlice weight, @Nullable WeightSlice bias) implements Operator {
+    record Linear(WeightSlice weight, @Nullable WeightSlice bias, ParameterUse.Role role) implements Operator {
         public Linear {
             require(weight.rank() == 2, "Linear weight %s has not 2 axes", weight);
+            require(
+                    role == ParameterUse.Role.WEIGHT || role == ParameterUse.Role.EMBEDDING,
+                    "Linear weight %s cannot have role %s",
+                    weight,
+                    role);
+        }
+
+        /** With a weight of its own. */
+        public Linear(WeightSlice weight, @Nullable WeightSlice bias) {
+            this(weight, bias, ParameterUse.Role.WEIGHT);
+        }
+
+        /** Scores of all tokens by the table (V, E) that an {@link Embedding} reads: one parameter in both places. */
+        public static Linear tied(WeightSlice table) {
+            return new Linear(table, null, ParameterUse.Role.EMBEDDING);
         }
 
         @Override
@@ -144,7 +161,7 @@ public sealed interface Operator {
 
         @Override
         public List<ParameterUse> parameters() {
-            return weightAndBias(weight, bias);
+            return weightAndBias(role, weight, bias);
         }
     }
 
@@ -653,9 +670,10 @@ public sealed interface Operator {
                 new ParameterUse(ParameterUse.Role.POSITION, horizontal));
     }
 
-    private static List<ParameterUse> weightAndBias(WeightSlice weight, @Nullable WeightSlice bias) {
+    private static List<ParameterUse> weightAndBias(
+            ParameterUse.Role role, WeightSlice weight, @Nullable WeightSlice bias) {
         List<ParameterUse> uses = new ArrayList<>(2);
-        uses.add(new ParameterUse(ParameterUse.Role.WEIGHT, weight));
+        uses.add(new ParameterUse(role, weight));
         if (bias != null) {
             require(bias.extent(0) == weight.extent(0), "Bias %s does not fit weight", bias, weight);
             uses.add(new ParameterUse(ParameterUse.Role.BIAS, bias));
@@ -664,22 +682,37 @@ public sealed interface Operator {
     }
 
     private static Shape one(List<Shape> inputs, Operator op) {
-        require(inputs.size() == 1, "%s takes one input, but got %s", op.type(), inputs);
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException("%s takes one input, but got %s".formatted(op.type(), inputs));
+        }
         return inputs.get(0);
     }
 
     private static List<Shape> two(List<Shape> inputs, Operator op) {
-        require(
-                inputs.size() == 2 && inputs.get(0).equals(inputs.get(1)),
-                "%s takes two inputs of one shape, but got %s",
-                op.type(),
-                inputs);
+        if (inputs.size() != 2 || !inputs.get(0).equals(inputs.get(1))) {
+            throw new IllegalArgumentException(
+                    "%s takes two inputs of one shape, but got %s".formatted(op.type(), inputs));
+        }
         return inputs;
     }
 
-    private static void require(boolean condition, String message, Object... values) {
+    // Searches infer shapes by the million: these make no array of values where the condition holds.
+
+    private static void require(boolean condition, String message, Object value) {
         if (!condition) {
-            throw new IllegalArgumentException(message.formatted(values));
+            throw new IllegalArgumentException(message.formatted(value));
+        }
+    }
+
+    private static void require(boolean condition, String message, Object first, Object second) {
+        if (!condition) {
+            throw new IllegalArgumentException(message.formatted(first, second));
+        }
+    }
+
+    private static void require(boolean condition, String message, Object first, Object second, Object third) {
+        if (!condition) {
+            throw new IllegalArgumentException(message.formatted(first, second, third));
         }
     }
 }

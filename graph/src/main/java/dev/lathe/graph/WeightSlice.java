@@ -1,6 +1,8 @@
 package dev.lathe.graph;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a shared parameter that one node uses: a range per axis. Two architectures share weights exactly where their
@@ -53,5 +55,57 @@ public record WeightSlice(String parameter, List<Range> ranges) {
             e[i] = ranges.get(i).length();
         }
         return e;
+    }
+
+    /**
+     * Number of values that slices of one parameter hold together: one that several hold counts once.
+     *
+     * @param slices of one parameter, in any order
+     */
+    static long unionElements(List<WeightSlice> slices) {
+        List<WeightSlice> left = new ArrayList<>();
+        for (WeightSlice s : slices) {
+            if (left.stream().noneMatch(other -> other.contains(s))) {
+                left.removeIf(s::contains);
+                left.add(s);
+            }
+        }
+        if (left.isEmpty()) {
+            return 0;
+        }
+        // |A ∪ rest| = |A| + |rest| - |rest ∩ A|; slices of a network are nested or disjoint, so this ends at once.
+        WeightSlice a = left.remove(left.size() - 1);
+        List<WeightSlice> shared = new ArrayList<>();
+        for (WeightSlice s : left) {
+            WeightSlice both = a.intersection(s);
+            if (both != null) {
+                shared.add(both);
+            }
+        }
+        return a.elements() + unionElements(left) - unionElements(shared);
+    }
+
+    private boolean contains(WeightSlice other) {
+        for (int i = 0; i < ranges.size(); i++) {
+            Range mine = ranges.get(i);
+            Range theirs = other.ranges.get(i);
+            if (theirs.from() < mine.from() || theirs.to() > mine.to()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private @Nullable WeightSlice intersection(WeightSlice other) {
+        List<Range> common = new ArrayList<>(ranges.size());
+        for (int i = 0; i < ranges.size(); i++) {
+            int from = Math.max(ranges.get(i).from(), other.ranges.get(i).from());
+            int to = Math.min(ranges.get(i).to(), other.ranges.get(i).to());
+            if (from >= to) {
+                return null;
+            }
+            common.add(new Range(from, to));
+        }
+        return new WeightSlice(parameter, common);
     }
 }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /** Small graphs with branches and residuals for property tests. */
-final class RandomGraphs {
+public final class RandomGraphs {
     private RandomGraphs() {}
 
     /** A graph of about {@code nodes} nodes over (C, 8, 8) images, with additions of earlier results where shapes allow. */
-    static Graph make(RandomGenerator random, int nodes) {
+    public static Graph make(RandomGenerator random, int nodes) {
         GraphBuilder g = new GraphBuilder("random");
         Tensor x = g.input("image", 3, 8, 8);
         List<Tensor> made = new ArrayList<>(List.of(x));

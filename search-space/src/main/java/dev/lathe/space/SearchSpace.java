@@ -1,5 +1,6 @@
 package dev.lathe.space;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.graph.Graph;
 import java.math.BigInteger;
 import java.util.List;
@@ -14,6 +15,14 @@ import java.util.random.RandomGenerator;
 public interface SearchSpace {
     /** Stable name written into every result, for example {@code mbconv-tiny}. */
     String name();
+
+    /**
+     * The text from which {@link SearchSpaces#create} makes this space again, in any process: its name, or the description of a
+     * space that is not built in.
+     */
+    default String reference() {
+        return name();
+    }
 
     /** What it is and where it comes from, in one line. */
     String description();
@@ -30,7 +39,7 @@ public interface SearchSpace {
     /**
      * The network as a graph over slices of the space's shared parameters.
      *
-     * @throws IllegalArgumentException if {@code a} is of another space, or has a choice outside its decision
+     * @throws InvalidInputException if {@code a} is of another space, or has a choice outside its decision
      */
     Graph lower(Architecture a);
 
@@ -82,16 +91,16 @@ public interface SearchSpace {
         return List.of(smallest());
     }
 
-    /** @throws IllegalArgumentException if {@code a} is of another space, or has a choice outside its decision */
+    /** @throws InvalidInputException if {@code a} is of another space, or has a choice outside its decision */
     default void check(Architecture a) {
         List<Decision> d = decisions();
         if (!a.space().equals(name()) || a.length() != d.size()) {
-            throw new IllegalArgumentException(
+            throw new InvalidInputException(
                     "Architecture %s is not of space %s with its %d decisions".formatted(a, name(), d.size()));
         }
         for (int i = 0; i < d.size(); i++) {
             if (a.choice(i) < 0 || a.choice(i) >= d.get(i).size()) {
-                throw new IllegalArgumentException("Architecture %s: decision '%s' has choices 0 to %d, not %d"
+                throw new InvalidInputException("Architecture %s: decision '%s' has choices 0 to %d, not %d"
                         .formatted(a, d.get(i).name(), d.get(i).size() - 1, a.choice(i)));
             }
         }

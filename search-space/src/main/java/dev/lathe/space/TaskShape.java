@@ -14,7 +14,7 @@ import dev.lathe.base.InvalidInputException;
 public record TaskShape(int channels, int height, int width, int classes) implements Task {
     public TaskShape {
         if (channels < 1 || height < 1 || width < 1 || classes < 2) {
-            throw new IllegalArgumentException("No such task: %d channels, %d x %d pixels, %d classes"
+            throw new InvalidInputException("No such task: %d channels, %d x %d pixels, %d classes"
                     .formatted(channels, height, width, classes));
         }
     }

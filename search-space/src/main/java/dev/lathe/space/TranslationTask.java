@@ -1,5 +1,7 @@
 package dev.lathe.space;
 
+import dev.lathe.base.InvalidInputException;
+
 /**
  * What a translator takes and gives: a source sentence and the target's tokens so far, both padded to fixed lengths, in;
  * scores of every target token at every position out.
@@ -13,7 +15,7 @@ public record TranslationTask(int sourceVocabulary, int targetVocabulary, int so
         implements Task {
     public TranslationTask {
         if (sourceVocabulary < 2 || targetVocabulary < 2 || sourceLength < 1 || targetLength < 1) {
-            throw new IllegalArgumentException("No such task: vocabularies of %d and %d, sentences of %d and %d tokens"
+            throw new InvalidInputException("No such task: vocabularies of %d and %d, sentences of %d and %d tokens"
                     .formatted(sourceVocabulary, targetVocabulary, sourceLength, targetLength));
         }
     }

@@ -80,7 +80,7 @@ public record TrainingConfig(
                         0.1,
                         2,
                         0,
-                        Augmentation.defaults(train),
+                        Augmentation.strongerDefaults(train),
                         100,
                         1,
                         Strategy.SANDWICH)

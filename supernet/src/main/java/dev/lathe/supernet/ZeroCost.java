@@ -104,12 +104,13 @@ public final class ZeroCost {
             for (int i = 0; i < v.length; i++) {
                 v[i] = switch (entry.role()) {
                     case SCALE -> 1f;
-                    case WEIGHT, EMBEDDING, POSITION -> (float)
-                            switch (init) {
-                                case UNIFORM -> bound * (2 * random.nextDouble() - 1);
-                                case POSITIVE -> bound * random.nextDouble();
-                                case GAUSSIAN -> random.nextGaussian();
-                            };
+                    case WEIGHT, EMBEDDING, POSITION ->
+                        (float)
+                                switch (init) {
+                                    case UNIFORM -> bound * (2 * random.nextDouble() - 1);
+                                    case POSITIVE -> bound * random.nextDouble();
+                                    case GAUSSIAN -> random.nextGaussian();
+                                };
                     default -> 0f;
                 };
             }
@@ -120,12 +121,7 @@ public final class ZeroCost {
 
     /** One forward pass and two backward ones for four scores. */
     private static void gradients(
-            Graph graph,
-            SharedParameters p,
-            TaskShape task,
-            float[] images,
-            int[] labels,
-            Map<Proxy, Double> scores) {
+            Graph graph, SharedParameters p, TaskShape task, float[] images, int[] labels, Map<Proxy, Double> scores) {
         int n = labels.length;
         GraphExecutor executor = new GraphExecutor(p);
         try (NDManager step = p.manager().newSubManager()) {
@@ -198,7 +194,9 @@ public final class ZeroCost {
         double log = 0;
         for (int i = 0; i < n; i++) {
             // A singular matrix has no pivots to take: images that no ReLU tells apart.
-            log += lu.getU() == null ? Double.NEGATIVE_INFINITY : Math.log(Math.abs(lu.getU().getEntry(i, i)));
+            log += lu.getU() == null
+                    ? Double.NEGATIVE_INFINITY
+                    : Math.log(Math.abs(lu.getU().getEntry(i, i)));
         }
         return log;
     }
@@ -285,16 +283,16 @@ public final class ZeroCost {
             BatchNormStatistics statistics = new BatchNormStatistics(graph, step);
             statistics.nextBatch();
             NDArray before = executor.values(
-                    graph, List.of(step.create(x, shape)), GraphExecutor.Mode.CALIBRATE, statistics)[features];
+                            graph, List.of(step.create(x, shape)), GraphExecutor.Mode.CALIBRATE, statistics)[features];
             double scale = 0;
             for (Node node : graph.nodes()) {
                 if (node.op() instanceof Operator.BatchNorm n) {
-                    scale += 0.5
-                            * Math.log(statistics.of(n).variance().mean().getFloat() + n.epsilon());
+                    scale += 0.5 * Math.log(statistics.of(n).variance().mean().getFloat() + n.epsilon());
                 }
             }
             NDArray after = executor.values(
-                    graph, List.of(step.create(moved, shape)), GraphExecutor.Mode.CALIBRATE, statistics)[features];
+                            graph, List.of(step.create(moved, shape)), GraphExecutor.Mode.CALIBRATE, statistics)[
+                    features];
             return Math.log(before.sub(after).abs().sum().getFloat() / ZEN_BATCH) + scale;
         }
     }

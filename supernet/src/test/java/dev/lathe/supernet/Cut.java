@@ -40,7 +40,7 @@ record Cut(SearchSpace origin, Graph graph) implements SearchSpace {
                     c.groups());
         }
         if (op instanceof Operator.Linear l) {
-            return new Operator.Linear(whole(l.weight()), l.bias() == null ? null : whole(l.bias()));
+            return new Operator.Linear(whole(l.weight()), l.bias() == null ? null : whole(l.bias()), l.role());
         }
         if (op instanceof Operator.BatchNorm n) {
             return new Operator.BatchNorm(

@@ -158,7 +158,9 @@ class OperatorsTest {
         Tensor v = g.add("v", new Operator.MatMul(false, 1f), s, q);
         Tensor k = g.add("k", new Operator.Reshape(Shape.of(1, 9, 6)), both);
         Tensor cross = g.add("cross", new Operator.Softmax(), g.add("c", new Operator.MatMul(true, 1f), v, k));
-        return g.build(g.add("out", new Operator.MatMul(false, 1f), cross, k));
+        Tensor out = g.add("out", new Operator.MatMul(false, 1f), cross, k);
+        out = g.add("tokens", new Operator.Reshape(Shape.of(4, 6)), out);
+        return g.build(g.add("scores", Operator.Linear.tied(WeightSlice.first("table", 20, 6)), out));
     }
 
     /** Normalization with statistics, the activations that are left, on a vector behind a pooled map. */

@@ -34,7 +34,8 @@ public final class IdxImages {
             }
         }
         if (classes < 2) {
-            throw new InvalidInputException("the labels in %s are all of one class; two at least are needed".formatted(folder));
+            throw new InvalidInputException(
+                    "the labels in %s are all of one class; two at least are needed".formatted(folder));
         }
         ImageDataset train = images(folder, TRAIN_IMAGES, name, trainLabels, classes);
         ImageDataset test = images(folder, "t10k-images-idx3-ubyte", name, testLabels, classes);
@@ -58,7 +59,10 @@ public final class IdxImages {
         byte[] bytes = Packed.read(folder, file);
         int count = count(folder, file, bytes, LABELS, 8);
         if (bytes.length != 8 + count) {
-            throw damaged(folder, file, "%d labels need %d bytes, but it has %d".formatted(count, 8 + (long) count, bytes.length));
+            throw damaged(
+                    folder,
+                    file,
+                    "%d labels need %d bytes, but it has %d".formatted(count, 8 + (long) count, bytes.length));
         }
         return java.util.Arrays.copyOfRange(bytes, 8, bytes.length);
     }
@@ -70,11 +74,15 @@ public final class IdxImages {
         int height = head.getInt(8);
         int width = head.getInt(12);
         if (height < 1 || width < 1 || height > MAX_SIDE || width > MAX_SIDE) {
-            throw damaged(folder, file, "its images are %d x %d pixels; 1 to %d a side are read".formatted(height, width, MAX_SIDE));
+            throw damaged(
+                    folder,
+                    file,
+                    "its images are %d x %d pixels; 1 to %d a side are read".formatted(height, width, MAX_SIDE));
         }
         long wanted = 16 + (long) count * height * width;
         if (bytes.length != wanted) {
-            throw damaged(folder, file, "%d images need %d bytes, but it has %d".formatted(count, wanted, bytes.length));
+            throw damaged(
+                    folder, file, "%d images need %d bytes, but it has %d".formatted(count, wanted, bytes.length));
         }
         if (count != labels.length) {
             throw damaged(folder, file, "it has %d images, but there are %d labels".formatted(count, labels.length));
@@ -87,7 +95,8 @@ public final class IdxImages {
         for (int i = 0; i < count; i++) {
             classOf[i] = Byte.toUnsignedInt(labels[i]);
         }
-        List<String> names = IntStream.range(0, classes).mapToObj(String::valueOf).toList();
+        List<String> names =
+                IntStream.range(0, classes).mapToObj(String::valueOf).toList();
         return new ImageDataset(name, "", 1, height, width, names, pixels, classOf);
     }
 

@@ -122,13 +122,22 @@ public final class ImageDataset {
             copyImage(images[i], p, i * n);
             l[i] = labels[images[i]];
         }
-        return new ImageDataset(name, attribution, shape.channels(), shape.height(), shape.width(), classNames, p, l, timeSeries);
+        return new ImageDataset(
+                name, attribution, shape.channels(), shape.height(), shape.width(), classNames, p, l, timeSeries);
     }
 
     /** The same images under another name. */
     public ImageDataset named(String newName) {
         return new ImageDataset(
-                newName, attribution, shape.channels(), shape.height(), shape.width(), classNames, pixels, labels, timeSeries);
+                newName,
+                attribution,
+                shape.channels(),
+                shape.height(),
+                shape.width(),
+                classNames,
+                pixels,
+                labels,
+                timeSeries);
     }
 
     /** Whether rows are steps in time and columns are sensors. */

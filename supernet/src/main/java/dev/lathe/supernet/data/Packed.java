@@ -44,8 +44,7 @@ final class Packed {
             return bytes;
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "%s cannot be read: %s; copy it again"
-                            .formatted(file, Names.shown(String.valueOf(e.getMessage()))),
+                    "%s cannot be read: %s; copy it again".formatted(file, Names.shown(String.valueOf(e.getMessage()))),
                     e);
         }
     }

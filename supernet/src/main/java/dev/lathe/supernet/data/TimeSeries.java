@@ -30,7 +30,8 @@ public final class TimeSeries {
     private static final double VALIDATION = 0.15;
     private static final double DEVIATIONS = 5;
     private static final int NPY_HEAD = 10;
-    private static final Pattern SHAPE = Pattern.compile("'shape':\\s*\\((\\d{1,9}),\\s*(\\d{1,6}),\\s*(\\d{1,6}),?\\s*\\)");
+    private static final Pattern SHAPE =
+            Pattern.compile("'shape':\\s*\\((\\d{1,9}),\\s*(\\d{1,6}),\\s*(\\d{1,6}),?\\s*\\)");
     private static final Pattern TYPE = Pattern.compile("'descr':\\s*'([^']{1,8})'");
 
     private TimeSeries() {}
@@ -55,8 +56,9 @@ public final class TimeSeries {
         Windows testX = windows(folder, "test_x.npy");
         Labels testY = labels(folder, "test_y.csv", testX.count());
         if (trainX.sensors() != testX.sensors() || trainX.steps() != testX.steps()) {
-            throw new InvalidInputException("the training windows in %s have %d sensors and %d steps, the test windows %d and %d"
-                    .formatted(folder, trainX.sensors(), trainX.steps(), testX.sensors(), testX.steps()));
+            throw new InvalidInputException(
+                    "the training windows in %s have %d sensors and %d steps, the test windows %d and %d"
+                            .formatted(folder, trainX.sensors(), trainX.steps(), testX.sensors(), testX.steps()));
         }
         int classes = 0;
         for (int[] all : List.of(trainY.label(), testY.label())) {
@@ -65,7 +67,8 @@ public final class TimeSeries {
             }
         }
         if (classes < 2) {
-            throw new InvalidInputException("the labels in %s are all of one class; two at least are needed".formatted(folder));
+            throw new InvalidInputException(
+                    "the labels in %s are all of one class; two at least are needed".formatted(folder));
         }
         int[] kept = kept(trainY, lastLabel);
         double[][] moments = moments(trainX, kept);
@@ -108,8 +111,7 @@ public final class TimeSeries {
         return new double[][] {mean, deviation};
     }
 
-    private static ImageDataset dataset(
-            String name, Windows x, Labels y, int[] kept, int classes, double[][] moments) {
+    private static ImageDataset dataset(String name, Windows x, Labels y, int[] kept, int classes, double[][] moments) {
         int length = x.sensors() * x.steps();
         float[] pixels = new float[kept.length * length];
         int[] labels = new int[kept.length];
@@ -145,7 +147,8 @@ public final class TimeSeries {
             order.set(j, t);
         }
         if (order.size() < 2) {
-            throw new InvalidInputException("the training windows are of one subject; leave the column subject out, and windows are cut instead");
+            throw new InvalidInputException(
+                    "the training windows are of one subject; leave the column subject out, and windows are cut instead");
         }
         TreeSet<Integer> apart = new TreeSet<>();
         int count = 0;
@@ -158,13 +161,19 @@ public final class TimeSeries {
         }
         int[] all = java.util.stream.IntStream.range(0, kept.length).toArray();
         return List.of(
-                Arrays.stream(all).filter(i -> !apart.contains(y.subject()[kept[i]])).toArray(),
-                Arrays.stream(all).filter(i -> apart.contains(y.subject()[kept[i]])).toArray());
+                Arrays.stream(all)
+                        .filter(i -> !apart.contains(y.subject()[kept[i]]))
+                        .toArray(),
+                Arrays.stream(all)
+                        .filter(i -> apart.contains(y.subject()[kept[i]]))
+                        .toArray());
     }
 
     private static Windows windows(Path folder, String file) {
         byte[] bytes = Packed.read(folder, file);
-        if (bytes.length < NPY_HEAD || bytes[0] != (byte) 0x93 || !new String(bytes, 1, 5, StandardCharsets.US_ASCII).equals("NUMPY")) {
+        if (bytes.length < NPY_HEAD
+                || bytes[0] != (byte) 0x93
+                || !new String(bytes, 1, 5, StandardCharsets.US_ASCII).equals("NUMPY")) {
             throw damaged(folder, file, "it does not begin as an NPY file");
         }
         ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
@@ -176,19 +185,30 @@ public final class TimeSeries {
         Matcher shape = SHAPE.matcher(header);
         Matcher type = TYPE.matcher(header);
         if (!shape.find() || !type.find() || header.contains("'fortran_order': True")) {
-            throw damaged(folder, file, "its header is '%s'; a row-major array of (window, sensor, time) is read".formatted(Names.shown(header.trim())));
+            throw damaged(
+                    folder,
+                    file,
+                    "its header is '%s'; a row-major array of (window, sensor, time) is read"
+                            .formatted(Names.shown(header.trim())));
         }
         int width = switch (type.group(1)) {
             case "<i2" -> Short.BYTES;
             case "<f4" -> Float.BYTES;
-            default -> throw damaged(folder, file, "its values are '%s'; '<i2' and '<f4' are read".formatted(Names.shown(type.group(1))));
+            default ->
+                throw damaged(
+                        folder,
+                        file,
+                        "its values are '%s'; '<i2' and '<f4' are read".formatted(Names.shown(type.group(1))));
         };
         int count = Integer.parseInt(shape.group(1));
         int sensors = Integer.parseInt(shape.group(2));
         int steps = Integer.parseInt(shape.group(3));
         long values = (long) count * sensors * steps;
         if (count < 1 || sensors < 1 || steps < 1 || head + values * width != bytes.length) {
-            throw damaged(folder, file, "%d x %d x %d values do not fill its %d bytes".formatted(count, sensors, steps, bytes.length));
+            throw damaged(
+                    folder,
+                    file,
+                    "%d x %d x %d values do not fill its %d bytes".formatted(count, sensors, steps, bytes.length));
         }
         float[] v = new float[(int) values];
         for (int i = 0; i < v.length; i++) {
@@ -201,8 +221,11 @@ public final class TimeSeries {
     }
 
     private static Labels labels(Path folder, String file, int windows) {
-        List<String> lines = new String(Packed.read(folder, file), StandardCharsets.UTF_8).lines().toList();
-        List<String> columns = lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
+        List<String> lines = new String(Packed.read(folder, file), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+        List<String> columns =
+                lines.isEmpty() ? List.of() : List.of(lines.get(0).split(",", -1));
         int label = columns.indexOf("label");
         int subject = columns.indexOf("subject");
         if (label < 0) {
@@ -224,7 +247,10 @@ public final class TimeSeries {
                 labels[i] = 0;
             }
             if (labels[i] < 1 || labels[i] > 10_000) {
-                throw damaged(folder, file, "line %d is no label from 1 to 10000: '%s'".formatted(i + 2, Names.shown(lines.get(i + 1))));
+                throw damaged(
+                        folder,
+                        file,
+                        "line %d is no label from 1 to 10000: '%s'".formatted(i + 2, Names.shown(lines.get(i + 1))));
             }
         }
         return new Labels(labels, subjects);

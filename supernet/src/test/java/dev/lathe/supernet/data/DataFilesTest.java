@@ -116,7 +116,9 @@ class DataFilesTest {
         byte[] head = ("{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }\n")
                 .getBytes(StandardCharsets.US_ASCII);
         ByteBuffer b = ByteBuffer.allocate(10 + head.length + bytes).order(ByteOrder.LITTLE_ENDIAN);
-        b.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0}).putShort((short) head.length).put(head);
+        b.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+                .putShort((short) head.length)
+                .put(head);
         for (int i = 0; i < bytes; i++) {
             b.put((byte) (i % 3));
         }
@@ -147,7 +149,8 @@ class DataFilesTest {
         refused(">i8");
         write("train_x.npy", npy("(12, 32)", "<i2", 12 * 2 * 16 * 2));
         refused("(window, sensor, time)");
-        ByteBuffer nan = ByteBuffer.wrap(npy("(12, 2, 16)", "<f4", 12 * 2 * 16 * 4)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer nan =
+                ByteBuffer.wrap(npy("(12, 2, 16)", "<f4", 12 * 2 * 16 * 4)).order(ByteOrder.LITTLE_ENDIAN);
         nan.putFloat(nan.capacity() - 4, Float.NaN);
         write("train_x.npy", nan.array());
         refused("NaN");
