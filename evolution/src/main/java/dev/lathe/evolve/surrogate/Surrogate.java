@@ -1,0 +1,160 @@
+package dev.lathe.evolve.surrogate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gaussian processes, one for each of several metrics of which small values are good, over the architectures of a space: told
+ * what was evaluated, they predict the rest and say how sure they are. Not safe for use by several threads.
+ */
+public final class Surrogate {
+    private static final int FIRST_ROUNDS = 12;
+    private static final int LATER_ROUNDS = 4;
+    /** The kernels are fitted anew when there are so many times more values; in between they stay. */
+    private static final double REFIT = 1.12;
+
+    private final int metrics;
+    private final Similarities evaluated = new Similarities();
+    private final List<double[]> values = new ArrayList<>();
+    private final @Nullable GaussianProcess[] models;
+    private final @Nullable Warp[] warps;
+    private int fitted;
+
+    public Surrogate(int metrics) {
+        this.metrics = metrics;
+        this.models = new GaussianProcess[metrics];
+        this.warps = new Warp[metrics];
+    }
+
+    /** @param minimized a value for each metric */
+    public void add(Encoding.Point point, double[] minimized) {
+        evaluated.add(point);
+        values.add(minimized.clone());
+    }
+
+    /** Fits the models to everything added; at least two architectures are needed. */
+    public void fit() {
+        boolean isFirst = fitted == 0;
+        int rounds = isFirst ? FIRST_ROUNDS : values.size() >= REFIT * fitted ? LATER_ROUNDS : 0;
+        fitted = rounds > 0 ? values.size() : fitted;
+        for (int m = 0; m < metrics; m++) {
+            double[] y = new double[values.size()];
+            for (int i = 0; i < y.length; i++) {
+                y[i] = values.get(i)[m];
+            }
+            Warp warp = Warp.of(y);
+            for (int i = 0; i < y.length; i++) {
+                y[i] = warp.to(y[i]);
+            }
+            GaussianProcess last = models[m];
+            models[m] = GaussianProcess.fit(
+                    evaluated, y, last == null ? null : last.logs(), rounds);
+            warps[m] = warp;
+        }
+    }
+
+    /** What is expected of one architecture; grows more sure as others are taken for known. */
+    public final class Prediction {
+        private final Encoding.Point point;
+        private final double[] means = new double[metrics];
+        private final double[] warped = new double[metrics];
+        private final double[] variances = new double[metrics];
+        private final double[][] explained = new double[metrics][];
+
+        private Prediction(Encoding.Point point) {
+            this.point = point;
+            int n = evaluated.size();
+            double[] covariances = new double[n];
+            for (int m = 0; m < metrics; m++) {
+                GaussianProcess model = model(m);
+                Kernel k = model.kernel();
+                for (int i = 0; i < n; i++) {
+                    Encoding.Point e = evaluated.point(i);
+                    covariances[i] = kernel(k, point, e);
+                }
+                warped[m] = model.mean(covariances);
+                means[m] = warp(m).from(warped[m]);
+                explained[m] = model.explained(covariances);
+                double v = kernel(k, point, point) + k.noise();
+                for (double x : explained[m]) {
+                    v -= x * x;
+                }
+                variances[m] = Math.max(0, v);
+            }
+        }
+
+        /** Expected values, in the metrics' units. */
+        public double[] means() {
+            return means.clone();
+        }
+
+        /** Standard deviations, in the metrics' units. */
+        public double[] deviations() {
+            double[] d = new double[metrics];
+            for (int m = 0; m < metrics; m++) {
+                d[m] = Math.sqrt(variances[m]) * model(m).scale() * warp(m).slope(warped[m]);
+            }
+            return d;
+        }
+
+        /** What is left uncertain if the other one is evaluated, and is as expected. */
+        public void know(Prediction other) {
+            for (int m = 0; m < metrics; m++) {
+                Kernel k = model(m).kernel();
+                double covariance = kernel(k, point, other.point);
+                double[] a = explained[m];
+                double[] b = other.explained[m];
+                for (int i = 0; i < a.length; i++) {
+                    covariance -= a[i] * b[i];
+                }
+                double deviation = Math.sqrt(Math.max(1e-12, other.variances[m]));
+                double x = covariance / deviation;
+                explained[m] = Arrays.copyOf(a, a.length + 1);
+                explained[m][a.length] = x;
+                variances[m] = Math.max(0, variances[m] - x * x);
+            }
+        }
+    }
+
+    private static double kernel(Kernel k, Encoding.Point a, Encoding.Point b) {
+        double p = a.product(b);
+        double q = a.subtreeProduct(b);
+        return k.value(
+                a.agreement(b),
+                p,
+                Math.max(0, a.product(a) + b.product(b) - 2 * p),
+                q,
+                Math.max(0, a.subtreeProduct(a) + b.subtreeProduct(b) - 2 * q));
+    }
+
+    public Prediction predict(Encoding.Point point) {
+        return new Prediction(point);
+    }
+
+    private GaussianProcess model(int m) {
+        GaussianProcess g = models[m];
+        if (g == null) {
+            throw new IllegalStateException("A surrogate is to be fitted before it predicts");
+        }
+        return g;
+    }
+
+    private Warp warp(int m) {
+        Warp w = warps[m];
+        if (w == null) {
+            throw new IllegalStateException("A surrogate is to be fitted before it predicts");
+        }
+        return w;
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder b = new StringBuilder();
+        for (GaussianProcess g : models) {
+            b.append(g == null ? "-" : Arrays.toString(Arrays.stream(g.logs()).map(x -> Math.round(100 * Math.exp(x)) / 100.0).toArray()) + String.format(" %.1f ", g.likelihood()));
+        }
+        return b.toString();
+    }
+}
