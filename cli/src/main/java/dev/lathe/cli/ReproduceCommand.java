@@ -46,6 +46,10 @@ import picocli.CommandLine.Parameters;
             "  fbnetv3-costs      MACs of FBNetV3's models A to G",
             "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
             "  micronas-figures   what MicroNAS' text says of its space (--data)",
+            "  nasbench201-search  evaluations to 99 % of the true hypervolume, five strategies, 20 seeds (--data)",
+            "  ofa-search          evaluations to the hypervolume of logged NSGA-II and LINAS on once-for-all's space (--data)",
+            "  spaceevo-search     SpaceEvo's search of spaces on its published tables (--data)",
+            "  mcuformer-space     steps of MCUFormer's evolution of the space",
             "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "",
             "Examples:",
@@ -104,6 +108,10 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("zero-cost", ZeroCostReproduction::run);
+        m.put("nasbench201-search", NasBench201SearchReproduction::run);
+        m.put("ofa-search", OfaSearchReproduction::run);
+        m.put("spaceevo-search", SpaceSearchReproduction::spaceEvo);
+        m.put("mcuformer-space", SpaceSearchReproduction::mcuFormer);
         return m;
     }
 

@@ -26,8 +26,8 @@ import java.util.random.RandomGenerator;
  *     models, and O(n²) for each of some 2,000 candidates: about a second at n = 200.
  */
 public final class ExpectedGainStrategy implements SearchStrategy {
-    public static final int DEFAULT_INITIAL = 10;
-    public static final int DEFAULT_BATCH = 5;
+    public static final int DEFAULT_INITIAL = 8;
+    public static final int DEFAULT_BATCH = 4;
     private static final int DRAWS = 300;
     private static final int FUTILE_DRAWS = 100_000;
 
@@ -67,7 +67,7 @@ public final class ExpectedGainStrategy implements SearchStrategy {
         SearchTrace trace = new SearchTrace(problem, evaluator, settings);
         RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
         Encoding encoding = Encoding.of(problem.space(), settings.seed());
-        Proposer proposer = new Proposer(problem, encoding, known, random);
+        Proposer proposer = new Proposer(problem, encoding, known, settings.reference(), random);
         List<Architecture> next = first(problem.space(), encoding, random, Math.min(initial, trace.limit()));
         int batches = 0;
         while (!next.isEmpty()) {

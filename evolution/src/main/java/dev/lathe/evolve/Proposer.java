@@ -27,9 +27,6 @@ final class Proposer {
     private static final int PARENTS = 40;
     private static final int CHILDREN = 280;
     private static final int SHORTLIST = 150;
-    /** The reference point lies this share of the range seen beyond the worst value seen. */
-    private static final double MARGIN = 0.05;
-
     private final SearchProblem problem;
     private final Encoding encoding;
     private final RandomGenerator random;
@@ -38,19 +35,29 @@ final class Proposer {
     private final List<String> metrics;
 
     private final double[] signs;
+    /** Of each objective, minimized: networks beyond it are of no use. */
+    private final double[] worst;
     private final List<ToDoubleFunction<Architecture>> exact = new ArrayList<>();
     private final List<Integer> modelled = new ArrayList<>();
     private final Surrogate surrogate;
     private final List<Evaluation> evaluations = new ArrayList<>();
     private final Map<Architecture, Encoding.Point> encoded = new HashMap<>();
 
-    /** @param known metrics that need no evaluation */
+    /**
+     * @param known metrics that need no evaluation
+     * @param reference of which the worst corner bounds what is looked for; its best corner is not used
+     */
     Proposer(
             SearchProblem problem,
             Encoding encoding,
             Map<String, ToDoubleFunction<Architecture>> known,
+            ReferencePoint reference,
             RandomGenerator random) {
         this.problem = problem;
+        this.worst = new double[problem.objectives().size()];
+        for (int i = 0; i < worst.length; i++) {
+            worst[i] = problem.objectives().get(i).toMinimize(reference.worst().get(i));
+        }
         this.encoding = encoding;
         this.random = random;
         this.moves = new Moves(problem.space(), random);
@@ -144,7 +151,9 @@ final class Proposer {
                     .map(e -> scaled(problem.minimized(e)))
                     .toArray(double[][]::new);
             double[] reference = new double[objectives];
-            Arrays.fill(reference, 1 + MARGIN);
+            for (int i = 0; i < objectives; i++) {
+                reference[i] = Math.min(1, (worst[i] - low[i]) / extent[i]);
+            }
             isAnyFeasible = feasible.length > 0;
             gain = new ExpectedGain(feasible, reference);
         }

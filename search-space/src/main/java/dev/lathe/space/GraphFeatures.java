@@ -24,12 +24,15 @@ public final class GraphFeatures {
     private static final int COSTS = 10;
     private static final int BUCKETS = 48;
     private static final int DEPTHS = 3;
-    /** Of a vector. */
+    /** The first features are totals: costs, lengths of paths, and how often each kind of vertex occurs. */
+    public static final int TOTALS = COSTS + BUCKETS;
+
+    /** Of a vector; after the totals come the roots of counts of subtrees. */
     public static final int LENGTH = COSTS + BUCKETS * DEPTHS;
 
     private GraphFeatures() {}
 
-    /** @return {@link #LENGTH} figures, of which the first {@value #COSTS} are costs and paths, the others roots of counts */
+    /** @return {@link #LENGTH} figures */
     public static double[] of(Graph graph) {
         List<Node> nodes = graph.nodes();
         int inputs = graph.inputs().size();

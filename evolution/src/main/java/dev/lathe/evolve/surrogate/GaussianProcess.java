@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GaussianProcess {
     private static final double[] START = {
-        Math.log(0.5), Math.log(0.3), Math.log(0.3), Math.log(0.3), Math.log(0.3), Math.log(0.3), Math.log(1e-3), Math.log(0.5), Math.log(1.5), Math.log(1.5)
+        Math.log(0.02), Math.log(0.5), Math.log(0.3), Math.log(0.02), Math.log(0.3), Math.log(0.3), Math.log(3e-4), Math.log(0.5), Math.log(1.5), Math.log(1.5)
     };
     /** Spread of the prior of each logarithm. */
     private static final double[] SPREAD = {2, 2, 2, 2, 2, 2, 2, 0.7, 0.7, 0.7};

@@ -66,18 +66,32 @@ public final class Surrogate {
         private Prediction(Encoding.Point point) {
             this.point = point;
             int n = evaluated.size();
+            double[] agreements = new double[n];
+            double[] totals = new double[n];
+            double[] subtrees = new double[n];
+            for (int i = 0; i < n; i++) {
+                Encoding.Point e = evaluated.point(i);
+                agreements[i] = point.agreement(e);
+                totals[i] = point.totalProduct(e);
+                subtrees[i] = point.subtreeProduct(e);
+            }
             double[] covariances = new double[n];
             for (int m = 0; m < metrics; m++) {
                 GaussianProcess model = model(m);
                 Kernel k = model.kernel();
                 for (int i = 0; i < n; i++) {
                     Encoding.Point e = evaluated.point(i);
-                    covariances[i] = kernel(k, point, e);
+                    covariances[i] = k.value(
+                            agreements[i],
+                            totals[i],
+                            point.totalSquared(e, totals[i]),
+                            subtrees[i],
+                            point.subtreeSquared(e, subtrees[i]));
                 }
                 warped[m] = model.mean(covariances);
                 means[m] = warp(m).from(warped[m]);
                 explained[m] = model.explained(covariances);
-                double v = kernel(k, point, point) + k.noise();
+                double v = k.value(point, point) + k.noise();
                 for (double x : explained[m]) {
                     v -= x * x;
                 }
@@ -94,7 +108,9 @@ public final class Surrogate {
         public double[] deviations() {
             double[] d = new double[metrics];
             for (int m = 0; m < metrics; m++) {
-                d[m] = Math.sqrt(variances[m]) * model(m).scale() * warp(m).slope(warped[m]);
+                double sd = Math.sqrt(variances[m]) * model(m).scale();
+                // Of the better side, where gains are.
+                d[m] = (means[m] - warp(m).from(warped[m] - 2 * sd)) / 2;
             }
             return d;
         }
@@ -103,7 +119,7 @@ public final class Surrogate {
         public void know(Prediction other) {
             for (int m = 0; m < metrics; m++) {
                 Kernel k = model(m).kernel();
-                double covariance = kernel(k, point, other.point);
+                double covariance = k.value(point, other.point);
                 double[] a = explained[m];
                 double[] b = other.explained[m];
                 for (int i = 0; i < a.length; i++) {
@@ -116,17 +132,6 @@ public final class Surrogate {
                 variances[m] = Math.max(0, variances[m] - x * x);
             }
         }
-    }
-
-    private static double kernel(Kernel k, Encoding.Point a, Encoding.Point b) {
-        double p = a.product(b);
-        double q = a.subtreeProduct(b);
-        return k.value(
-                a.agreement(b),
-                p,
-                Math.max(0, a.product(a) + b.product(b) - 2 * p),
-                q,
-                Math.max(0, a.subtreeProduct(a) + b.subtreeProduct(b) - 2 * q));
     }
 
     public Prediction predict(Encoding.Point point) {
@@ -147,14 +152,5 @@ public final class Surrogate {
             throw new IllegalStateException("A surrogate is to be fitted before it predicts");
         }
         return w;
-    }
-
-    @Override
-    public String toString() {
-        StringBuilder b = new StringBuilder();
-        for (GaussianProcess g : models) {
-            b.append(g == null ? "-" : Arrays.toString(Arrays.stream(g.logs()).map(x -> Math.round(100 * Math.exp(x)) / 100.0).toArray()) + String.format(" %.1f ", g.likelihood()));
-        }
-        return b.toString();
     }
 }

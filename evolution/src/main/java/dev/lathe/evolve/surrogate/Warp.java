@@ -26,9 +26,4 @@ record Warp(double knee, double unit) {
     double from(double warped) {
         return warped <= knee || unit <= 0 ? warped : knee + unit * Math.expm1(Math.min(50, (warped - knee) / unit));
     }
-
-    /** How much the value rises with its warped one there. */
-    double slope(double warped) {
-        return warped <= knee || unit <= 0 ? 1 : Math.exp(Math.min(50, (warped - knee) / unit));
-    }
 }
