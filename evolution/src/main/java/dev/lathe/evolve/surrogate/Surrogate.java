@@ -18,14 +18,12 @@ public final class Surrogate {
     private final int metrics;
     private final Similarities evaluated = new Similarities();
     private final List<double[]> values = new ArrayList<>();
-    private final @Nullable GaussianProcess[] models;
-    private final @Nullable Warp[] warps;
+    private final @Nullable Model[] models;
     private int fitted;
 
     public Surrogate(int metrics) {
         this.metrics = metrics;
-        this.models = new GaussianProcess[metrics];
-        this.warps = new Warp[metrics];
+        this.models = new Model[metrics];
     }
 
     /** @param minimized a value for each metric */
@@ -37,21 +35,31 @@ public final class Surrogate {
     /** Fits the models to everything added; at least two architectures are needed. */
     public void fit() {
         boolean isFirst = fitted == 0;
-        int rounds = isFirst ? FIRST_ROUNDS : values.size() >= REFIT * fitted ? LATER_ROUNDS : 0;
-        fitted = rounds > 0 ? values.size() : fitted;
+        boolean isRefit = isFirst || values.size() >= REFIT * fitted;
+        fitted = isRefit ? values.size() : fitted;
         for (int m = 0; m < metrics; m++) {
-            double[] y = new double[values.size()];
-            for (int i = 0; i < y.length; i++) {
-                y[i] = values.get(i)[m];
+            int metric = m;
+            double[] y = values.stream().mapToDouble(v -> v[metric]).toArray();
+            Model last = models[m];
+            if (last != null && !isRefit) {
+                models[m] = Model.fit(evaluated, y, last.warp.refitted(y), last.process.logs(), 0);
+                continue;
             }
-            Warp warp = Warp.of(y);
-            for (int i = 0; i < y.length; i++) {
-                y[i] = warp.to(y[i]);
+            Model best = null;
+            for (Warp warp : Warp.of(y)) {
+                double[] from = last == null ? null : last.process.logs();
+                Model model = Model.fit(evaluated, y, warp, from, isFirst ? FIRST_ROUNDS : LATER_ROUNDS);
+                best = best == null || model.likelihood > best.likelihood ? model : best;
             }
-            GaussianProcess last = models[m];
-            models[m] = GaussianProcess.fit(
-                    evaluated, y, last == null ? null : last.logs(), rounds);
-            warps[m] = warp;
+            models[m] = best;
+        }
+    }
+
+    /** @param likelihood logarithm of the density of the values themselves, whatever the warp */
+    private record Model(GaussianProcess process, Warp warp, double likelihood) {
+        static Model fit(Similarities all, double[] y, Warp warp, double @Nullable [] from, int rounds) {
+            GaussianProcess g = GaussianProcess.fit(all, Arrays.stream(y).map(warp::to).toArray(), from, rounds);
+            return new Model(g, warp, g.likelihood() + Arrays.stream(y).map(warp::logSlope).sum());
         }
     }
 
@@ -77,7 +85,7 @@ public final class Surrogate {
             }
             double[] covariances = new double[n];
             for (int m = 0; m < metrics; m++) {
-                GaussianProcess model = model(m);
+                GaussianProcess model = model(m).process;
                 Kernel k = model.kernel();
                 for (int i = 0; i < n; i++) {
                     Encoding.Point e = evaluated.point(i);
@@ -89,7 +97,7 @@ public final class Surrogate {
                             point.subtreeSquared(e, subtrees[i]));
                 }
                 warped[m] = model.mean(covariances);
-                means[m] = warp(m).from(warped[m]);
+                means[m] = model(m).warp.from(warped[m]);
                 explained[m] = model.explained(covariances);
                 double v = k.value(point, point) + k.noise();
                 for (double x : explained[m]) {
@@ -108,9 +116,9 @@ public final class Surrogate {
         public double[] deviations() {
             double[] d = new double[metrics];
             for (int m = 0; m < metrics; m++) {
-                double sd = Math.sqrt(variances[m]) * model(m).scale();
+                double sd = Math.sqrt(variances[m]) * model(m).process.scale();
                 // Of the better side, where gains are.
-                d[m] = (means[m] - warp(m).from(warped[m] - 2 * sd)) / 2;
+                d[m] = (means[m] - model(m).warp.from(warped[m] - 2 * sd)) / 2;
             }
             return d;
         }
@@ -118,7 +126,7 @@ public final class Surrogate {
         /** What is left uncertain if the other one is evaluated, and is as expected. */
         public void know(Prediction other) {
             for (int m = 0; m < metrics; m++) {
-                Kernel k = model(m).kernel();
+                Kernel k = model(m).process.kernel();
                 double covariance = k.value(point, other.point);
                 double[] a = explained[m];
                 double[] b = other.explained[m];
@@ -138,19 +146,11 @@ public final class Surrogate {
         return new Prediction(point);
     }
 
-    private GaussianProcess model(int m) {
-        GaussianProcess g = models[m];
-        if (g == null) {
+    private Model model(int m) {
+        Model model = models[m];
+        if (model == null) {
             throw new IllegalStateException("A surrogate is to be fitted before it predicts");
         }
-        return g;
-    }
-
-    private Warp warp(int m) {
-        Warp w = warps[m];
-        if (w == null) {
-            throw new IllegalStateException("A surrogate is to be fitted before it predicts");
-        }
-        return w;
+        return model;
     }
 }

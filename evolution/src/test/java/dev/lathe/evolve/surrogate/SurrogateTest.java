@@ -95,15 +95,20 @@ class SurrogateTest {
 
     @Test
     void aWarpRisesAndIsUndone() {
-        Warp w = Warp.of(new double[] {1, 2, 3, 4, 5, 90});
-        double last = Double.NEGATIVE_INFINITY;
-        for (double v = -3; v < 200; v += 0.5) {
-            assertThat(w.to(v)).isGreaterThan(last);
-            assertThat(w.from(w.to(v))).isCloseTo(v, within(1e-9));
-            last = w.to(v);
+        double[] values = {1, 2, 3, 4, 5, 90};
+        assertThat(Warp.of(values)).hasSize(2);
+        assertThat(Warp.of(new double[] {-1, 2, 3})).hasSize(1);
+        for (Warp w : Warp.of(values)) {
+            double last = Double.NEGATIVE_INFINITY;
+            for (double v = 0.5; v < 200; v += 0.5) {
+                assertThat(w.to(v)).isGreaterThan(last);
+                assertThat(w.from(w.to(v))).isCloseTo(v, within(1e-9));
+                assertThat(Math.log((w.to(v + 1e-6) - w.to(v)) / 1e-6)).isCloseTo(w.logSlope(v), within(1e-4));
+                last = w.to(v);
+            }
         }
-        assertThat(w.to(2.5)).isEqualTo(2.5);
-        assertThat(w.to(90)).isLessThan(30);
+        assertThat(Warp.of(values).get(0).to(2.5)).isEqualTo(2.5);
+        assertThat(Warp.of(values).get(0).to(90)).isLessThan(30);
     }
 
     @Test
