@@ -26,8 +26,8 @@ import java.util.random.RandomGenerator;
  *     models, and O(n²) for each of some 2,000 candidates: about a second at n = 200.
  */
 public final class ExpectedGainStrategy implements SearchStrategy {
-    public static final int DEFAULT_INITIAL = 8;
-    public static final int DEFAULT_BATCH = 4;
+    public static final int DEFAULT_INITIAL = 6;
+    public static final int DEFAULT_BATCH = 3;
     private static final int DRAWS = 300;
     private static final int FUTILE_DRAWS = 100_000;
 

@@ -20,30 +20,44 @@ final class Moves {
         return space.random(random);
     }
 
-    /** One decision takes another of its choices; the architecture itself where no decision has two. */
-    Architecture mutate(Architecture a) {
-        List<Decision> decisions = space.decisions();
+    /** Decisions take others of their choices, one after the other, perhaps one of them twice. */
+    Architecture mutate(Architecture a, int mutations) {
         int[] choices = a.choices();
-        int start = random.nextInt(choices.length);
-        for (int k = 0; k < choices.length; k++) {
-            int i = (start + k) % choices.length;
-            int size = decisions.get(i).size();
-            if (size > 1) {
-                choices[i] = (choices[i] + 1 + random.nextInt(size - 1)) % size;
-                return space.canonical(Architecture.of(space.name(), choices));
-            }
+        for (int i = 0; i < mutations; i++) {
+            mutate(choices);
         }
-        return a;
+        return canonical(choices);
     }
 
-    /** Each decision from either parent. */
-    Architecture cross(Architecture a, Architecture b) {
+    /** Each decision from either parent, then mutations. */
+    Architecture cross(Architecture a, Architecture b, int mutations) {
         int[] choices = a.choices();
         for (int i = 0; i < choices.length; i++) {
             if (random.nextBoolean()) {
                 choices[i] = b.choice(i);
             }
         }
+        for (int i = 0; i < mutations; i++) {
+            mutate(choices);
+        }
+        return canonical(choices);
+    }
+
+    private void mutate(int[] choices) {
+        List<Decision> decisions = space.decisions();
+        int start = random.nextInt(choices.length);
+        for (int k = 0; k < choices.length; k++) {
+            int i = (start + k) % choices.length;
+            int size = decisions.get(i).size();
+            if (size > 1) {
+                choices[i] = (choices[i] + 1 + random.nextInt(size - 1)) % size;
+                return;
+            }
+        }
+    }
+
+    /** Only now: a mutation alone may lead back to where it came from, where two together lead on. */
+    private Architecture canonical(int[] choices) {
         return space.canonical(Architecture.of(space.name(), choices));
     }
 }

@@ -240,17 +240,18 @@ final class Proposer {
             meet(moves.draw(), acquisition, met, known);
         }
         for (int i = 0; i < FRONT_CHILDREN; i++) {
-            Architecture a = moves.mutate(roots.get(random.nextInt(roots.size())).architecture());
-            meet(i % 2 == 0 ? a : moves.mutate(a), acquisition, met, known);
+            Architecture root = roots.get(random.nextInt(roots.size())).architecture();
+            meet(moves.mutate(root, 1 + i % 2), acquisition, met, known);
         }
         for (int g = 0; g < GENERATIONS && !met.isEmpty(); g++) {
             List<Candidate> parents = best(met, PARENTS);
             for (int i = 0; i < CHILDREN; i++) {
                 Architecture a = parents.get(i % parents.size()).architecture;
+                int mutations = random.nextInt(3) == 0 ? 1 : 0;
                 Architecture child = i % 3 == 0
-                        ? moves.cross(a, parents.get(random.nextInt(parents.size())).architecture)
-                        : moves.mutate(a);
-                meet(random.nextInt(3) == 0 ? moves.mutate(child) : child, acquisition, met, known);
+                        ? moves.cross(a, parents.get(random.nextInt(parents.size())).architecture, mutations)
+                        : moves.mutate(a, 1 + mutations);
+                meet(child, acquisition, met, known);
             }
         }
         return best(met, SHORTLIST);

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class RegularizedEvolutionStrategy implements SearchStrategy {
     public static final int DEFAULT_POPULATION = 50;
     public static final int DEFAULT_TOURNAMENT = 10;
-    private static final int MUTATIONS = 1000;
+    private static final int ATTEMPTS = 2000;
+    /** After so many mutants of one distance that are all known, two decisions change at once, then three. */
+    private static final int ATTEMPTS_EACH = 50;
 
     private final int population;
     private final int tournament;
@@ -59,7 +61,7 @@ public final class RegularizedEvolutionStrategy implements SearchStrategy {
         Moves moves = new Moves(problem.space(), random);
         Deque<Evaluation> living = new ArrayDeque<>();
         Set<Architecture> start = new LinkedHashSet<>();
-        for (int i = 0; start.size() < Math.min(population, trace.limit()) && i < MUTATIONS * population; i++) {
+        for (int i = 0; start.size() < Math.min(population, trace.limit()) && i < ATTEMPTS * population; i++) {
             start.add(moves.draw());
         }
         trace.evaluate(List.copyOf(start));
@@ -78,14 +80,14 @@ public final class RegularizedEvolutionStrategy implements SearchStrategy {
         return trace.result(name(), trace.count());
     }
 
-    /** A mutant that was not evaluated; null where mutants of mutants are all known. */
+    /** A mutant that was not evaluated; null where all that were tried are known. */
     private @Nullable Architecture child(
             SearchProblem problem, List<Evaluation> living, Moves moves, SearchTrace trace, RandomGenerator random) {
         Architecture a = winner(problem, living, random).architecture();
-        for (int i = 0; i < MUTATIONS; i++) {
-            a = moves.mutate(a);
-            if (!trace.isKnown(a)) {
-                return a;
+        for (int i = 0; i < ATTEMPTS; i++) {
+            Architecture child = moves.mutate(a, 1 + i / ATTEMPTS_EACH);
+            if (!trace.isKnown(child)) {
+                return child;
             }
         }
         return null;
