@@ -195,8 +195,9 @@ final class OfaSearchReproduction {
                     .map(id -> {
                         OfaReplay.Row r = byId.get(id);
                         if (r == null) {
-                            throw new InvalidInputException("the log of %s has subnet %d, which the table lacks; fetch both again"
-                                    .formatted(run, id));
+                            throw new InvalidInputException(
+                                    "the log of %s has subnet %d, which the table lacks; fetch both again"
+                                            .formatted(run, id));
                         }
                         return new double[] {r.macs() / 1e6, -100 * r.top1()};
                     })
@@ -207,8 +208,8 @@ final class OfaSearchReproduction {
         AnytimeCurve search(long seed) {
             predicted = 0;
             asked = 0;
-            AnytimeCurve curve = new AnytimeCurve(
-                    new Replay(), problem, reference, BARS.get(BARS.size() - 1).hypervolume / box());
+            AnytimeCurve curve =
+                    new AnytimeCurve(new Replay(), problem, reference, BARS.get(BARS.size() - 1).hypervolume / box());
             ExpectedGainStrategy strategy = new ExpectedGainStrategy(
                     ExpectedGainStrategy.DEFAULT_INITIAL, ExpectedGainStrategy.DEFAULT_BATCH, Map.of(MACS, this::macs));
             try {

@@ -86,8 +86,7 @@ final class SpaceSearchReproduction {
         return sum / FRESH_SEEDS;
     }
 
-    private static void search(
-            ReproduceCommand o, StageTables tables, Search search, List<ReproduceCommand.Row> rows) {
+    private static void search(ReproduceCommand o, StageTables tables, Search search, List<ReproduceCommand.Row> rows) {
         long start = processorTime();
         QualityScore score = new QualityScore(tables, List.of(search.limitMs), 1);
         List<SpaceAgeing.Scored> found =
@@ -100,7 +99,11 @@ final class SpaceSearchReproduction {
         String blocks = best.space().toText().split("-", -1)[1];
         String what = "%s, limit %.0f ms: ".formatted(search.hyperspace.id(), search.limitMs);
         rows.add(new ReproduceCommand.Row(
-                what + "blocks of the best space", search.blocks, best.space().toText(), search.blocks, blocks.equals(search.blocks)));
+                what + "blocks of the best space",
+                search.blocks,
+                best.space().toText(),
+                search.blocks,
+                blocks.equals(search.blocks)));
         rows.add(new ReproduceCommand.Row(
                 what + "its score with fresh samples",
                 number(search.published),
@@ -139,7 +142,13 @@ final class SpaceSearchReproduction {
                 scored(0.4, 24, .404, 1),
                 scored(0.5, 24, .456, 1));
         List<ReproduceCommand.Row> rows = new ArrayList<>();
-        slope("released rule, slopes of error", released, s -> 100 - 100 * s.accuracy(), -29.673257403, 1.127054100, rows);
+        slope(
+                "released rule, slopes of error",
+                released,
+                s -> 100 - 100 * s.accuracy(),
+                -29.673257403,
+                1.127054100,
+                rows);
         slope("released rule, slopes of violation", released, s -> 1 - s.legality(), 0.226833713, -0.036880979, rows);
         step("released rule, step", SpaceEvolution.releasedStep(released), new Step(-0.10, -4), rows);
         slope("corrected rule, slopes of accuracy", corrected, Scored::accuracy, 0.492363636, -0.0073, rows);

@@ -38,7 +38,8 @@ class SearchReproductionsTest {
         assertThat(counts.mean()).isEqualTo(105);
         assertThat(counts).hasToString("median 105.0 [95 %: 60 to 150], mean 105.0");
         needed[0] = EvaluationCounts.NEVER;
-        assertThat(new EvaluationCounts(needed, 500)).hasToString("median 105.0 [95 %: 60 to 150], mean at least 120.0");
+        assertThat(new EvaluationCounts(needed, 500))
+                .hasToString("median 105.0 [95 %: 60 to 150], mean at least 120.0");
     }
 
     @Test

@@ -78,7 +78,11 @@ public final class LinasStrategy implements SearchStrategy {
     }
 
     private Set<Architecture> propose(
-            SearchProblem problem, List<Evaluation> evaluations, SearchTrace trace, SearchSettings settings, int round) {
+            SearchProblem problem,
+            List<Evaluation> evaluations,
+            SearchTrace trace,
+            SearchSettings settings,
+            int round) {
         Predictors predictors = new Predictors(problem.metrics(), evaluations);
         try {
             new Nsga2Strategy(INNER_PARENTS)

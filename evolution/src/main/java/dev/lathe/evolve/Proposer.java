@@ -37,6 +37,7 @@ final class Proposer {
     private final double[] signs;
     /** Of each objective, minimized: networks beyond it are of no use. */
     private final double[] worst;
+
     private final List<ToDoubleFunction<Architecture>> exact = new ArrayList<>();
     private final List<Integer> modelled = new ArrayList<>();
     private final Surrogate surrogate;
@@ -102,11 +103,11 @@ final class Proposer {
 
         Candidate(Architecture architecture) {
             this.architecture = architecture;
-            this.prediction =
-                    surrogate.predict(encoded.computeIfAbsent(architecture, encoding::encode));
+            this.prediction = surrogate.predict(encoded.computeIfAbsent(architecture, encoding::encode));
             this.exactValues = new double[metrics.size()];
             for (int m = 0; m < exactValues.length; m++) {
-                exactValues[m] = modelled.contains(m) ? 0 : signs[m] * exact.get(m).applyAsDouble(architecture);
+                exactValues[m] =
+                        modelled.contains(m) ? 0 : signs[m] * exact.get(m).applyAsDouble(architecture);
             }
             this.means = spread(prediction.means(), exactValues);
             this.deviations = spread(prediction.deviations(), new double[metrics.size()]);
@@ -164,9 +165,7 @@ final class Proposer {
                 int m = metrics.indexOf(b.metric());
                 double mean = signs[m] * c.means[m];
                 double sd = c.deviations[m];
-                p *= sd > 0
-                        ? Erf.erfc((mean - b.limit()) / sd / Math.sqrt(2)) / 2
-                        : mean <= b.limit() ? 1 : 0;
+                p *= sd > 0 ? Erf.erfc((mean - b.limit()) / sd / Math.sqrt(2)) / 2 : mean <= b.limit() ? 1 : 0;
             }
             // Until something is feasible, that is all that counts.
             return isAnyFeasible ? p * gain.of(objectives(c), deviations(c)) : p;
@@ -258,7 +257,10 @@ final class Proposer {
     }
 
     private void meet(
-            Architecture a, Acquisition acquisition, Map<Architecture, Candidate> met, Map<Architecture, Boolean> known) {
+            Architecture a,
+            Acquisition acquisition,
+            Map<Architecture, Candidate> met,
+            Map<Architecture, Boolean> known) {
         if (!known.containsKey(a) && !met.containsKey(a)) {
             Candidate c = new Candidate(a);
             c.score = acquisition.of(c);

@@ -40,8 +40,9 @@ public final class RegularizedEvolutionStrategy implements SearchStrategy {
      */
     public RegularizedEvolutionStrategy(int population, int tournament) {
         if (population < 2 || tournament < 1 || tournament > population) {
-            throw new IllegalArgumentException("A population of %d with tournaments of %d: give at least 2, and at most as many"
-                    .formatted(population, tournament));
+            throw new IllegalArgumentException(
+                    "A population of %d with tournaments of %d: give at least 2, and at most as many"
+                            .formatted(population, tournament));
         }
         this.population = population;
         this.tournament = tournament;

@@ -71,7 +71,8 @@ public final class SpaceAgeing {
         }
         List<Scored> all = new ArrayList<>();
         scores.forEach((g, s) -> all.add(new Scored(g, s)));
-        all.sort(Comparator.comparingDouble((Scored s) -> -s.score()).thenComparing(s -> s.space().toText()));
+        all.sort(Comparator.comparingDouble((Scored s) -> -s.score())
+                .thenComparing(s -> s.space().toText()));
         return all;
     }
 

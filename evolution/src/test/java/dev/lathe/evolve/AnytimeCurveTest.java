@@ -35,7 +35,8 @@ class AnytimeCurveTest {
         assertThat(curve.evaluations()).isEqualTo(200);
         for (int n = 1; n <= 200; n++) {
             assertThat(curve.hypervolume(n)).isCloseTo(BOX.hypervolume(all.subList(0, n)), within(1e-12));
-            assertThat(n == 1 || curve.hypervolume(n) >= curve.hypervolume(n - 1)).isTrue();
+            assertThat(n == 1 || curve.hypervolume(n) >= curve.hypervolume(n - 1))
+                    .isTrue();
         }
         double end = curve.hypervolume(200);
         assertThat(curve.evaluationsTo(end).orElseThrow()).isLessThanOrEqualTo(200);
@@ -66,8 +67,7 @@ class AnytimeCurveTest {
         double[][] front = {{0, 1}, {1, 0}};
         assertThat(IgdPlus.of(front, front)).isZero();
         assertThat(IgdPlus.of(new double[][] {{-1, 0.5}, {1, -3}}, front)).isZero();
-        assertThat(IgdPlus.of(new double[][] {{0.3, 1.4}}, front))
-                .isCloseTo((0.5 + 1.4) / 2, within(1e-12));
+        assertThat(IgdPlus.of(new double[][] {{0.3, 1.4}}, front)).isCloseTo((0.5 + 1.4) / 2, within(1e-12));
         assertThat(IgdPlus.of(new double[][] {{2, 2}, {0, 1.5}}, front))
                 .isLessThan(IgdPlus.of(new double[][] {{2, 2}}, front));
         assertThatThrownBy(() -> IgdPlus.of(new double[0][], front)).isInstanceOf(IllegalArgumentException.class);

@@ -14,7 +14,9 @@ class SpaceAgeingTest {
     private static double score(SpaceGenome g) {
         double sum = 0;
         for (int i = 0; i < Hyperspace.STAGES; i++) {
-            sum += (g.blocks().get(i) == 2 ? 3 : 0) - g.windows().get(i) + 0.1 * i * g.blocks().get(i);
+            sum += (g.blocks().get(i) == 2 ? 3 : 0)
+                    - g.windows().get(i)
+                    + 0.1 * i * g.blocks().get(i);
         }
         return sum;
     }
@@ -35,7 +37,10 @@ class SpaceAgeingTest {
         assertThat(found).hasSize(3000);
         assertThat(found.get(0).score()).isGreaterThanOrEqualTo(found.get(1).score());
         assertThat(found.get(0).space().toText()).isEqualTo("onnxw-222222-000000");
-        assertThat(asked.subList(0, 500).stream().map(g -> g.blocks()).distinct().count())
+        assertThat(asked.subList(0, 500).stream()
+                        .map(g -> g.blocks())
+                        .distinct()
+                        .count())
                 .isGreaterThan(400);
     }
 

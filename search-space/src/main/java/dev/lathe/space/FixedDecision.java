@@ -73,6 +73,7 @@ public final class FixedDecision implements SearchSpace {
 
     @Override
     public BigInteger size() {
-        return space.size().divide(BigInteger.valueOf(space.decisions().get(decision).size()));
+        return space.size()
+                .divide(BigInteger.valueOf(space.decisions().get(decision).size()));
     }
 }

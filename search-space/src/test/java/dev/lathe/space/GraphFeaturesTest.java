@@ -14,10 +14,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class GraphFeaturesTest {
     private static final NasBench201Space CELLS = new NasBench201Space(new TaskShape(3, 8, 8, 10));
-    private static final String DEAD =
-            "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|none~2|";
+    private static final String DEAD = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|none~2|";
     private static final String ONE = "|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|";
-    private static final String ONE_AND_DEAD = "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_3x3~0|none~1|none~2|";
+    private static final String ONE_AND_DEAD =
+            "|avg_pool_3x3~0|+|nor_conv_1x1~0|skip_connect~1|+|nor_conv_3x3~0|none~1|none~2|";
     private static final String RENAMED = "|skip_connect~0|+|none~0|none~1|+|none~0|nor_conv_3x3~1|none~2|";
     private static final String OTHER = "|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|";
 
@@ -83,8 +83,10 @@ class GraphFeaturesTest {
             assertThat(fixed.lower(a)).isEqualTo(whole.lower(a));
         }
         assertThat(fixed.smallest().choice(0)).isEqualTo(1);
-        assertThat(fixed.size().multiply(BigInteger.valueOf(whole.decisions().get(0).size())))
-                .isLessThanOrEqualTo(whole.size().add(BigInteger.valueOf(whole.decisions().get(0).size())));
+        assertThat(fixed.size()
+                        .multiply(BigInteger.valueOf(whole.decisions().get(0).size())))
+                .isLessThanOrEqualTo(whole.size()
+                        .add(BigInteger.valueOf(whole.decisions().get(0).size())));
         assertThatThrownBy(() -> new FixedDecision(whole, 0, 99)).isInstanceOf(IllegalArgumentException.class);
     }
 }

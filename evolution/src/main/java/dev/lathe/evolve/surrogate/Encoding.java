@@ -160,7 +160,8 @@ public final class Encoding {
             int size = decisions.get(i).size();
             int kept = choices[i];
             choices[i] = (kept + 1) % size;
-            if (size > 1 && space.canonical(Architecture.of(space.name(), choices)).equals(canonical)) {
+            if (size > 1
+                    && space.canonical(Architecture.of(space.name(), choices)).equals(canonical)) {
                 active[i] = -1;
             }
             choices[i] = kept;

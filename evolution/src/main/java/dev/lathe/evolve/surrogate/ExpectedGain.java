@@ -126,8 +126,6 @@ public final class ExpectedGain {
         if (z < -8) {
             return 0;
         }
-        return z > 8
-                ? bound - mean
-                : deviation * (z * Erf.erfc(-z / ROOT2) / 2 + Math.exp(-z * z / 2) / ROOT_2PI);
+        return z > 8 ? bound - mean : deviation * (z * Erf.erfc(-z / ROOT2) / 2 + Math.exp(-z * z / 2) / ROOT_2PI);
     }
 }

@@ -13,10 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class GaussianProcess {
     private static final double[] START = {
-        Math.log(0.02), Math.log(0.5), Math.log(0.3), Math.log(0.02), Math.log(0.3), Math.log(0.3), Math.log(3e-4), Math.log(0.5), Math.log(1.5), Math.log(1.5)
+        Math.log(0.02),
+        Math.log(0.5),
+        Math.log(0.3),
+        Math.log(0.02),
+        Math.log(0.3),
+        Math.log(0.3),
+        Math.log(3e-4),
+        Math.log(0.5),
+        Math.log(1.5),
+        Math.log(1.5)
     };
     /** Spread of the prior of each logarithm. */
     private static final double[] SPREAD = {2, 2, 2, 2, 2, 2, 2, 0.7, 0.7, 0.7};
+
     private static final double[] LEAST = {-9, -9, -9, -9, -9, -9, -11, -3, -3, -3};
     private static final double[] GREATEST = {5, 5, 5, 5, 5, 5, 0, 3, 3, 3};
 
@@ -40,6 +50,7 @@ final class GaussianProcess {
         this.likelihood = factor.likelihood - factor.weights.length * Math.log(scale);
     }
 
+    // The arrays are this class's own and never changed.
     @SuppressWarnings("ArrayRecordComponent")
     private record Factor(double[][] lower, double[] weights, double likelihood) {}
 
@@ -86,7 +97,8 @@ final class GaussianProcess {
             step = better ? step : step / 2;
         }
         if (factor == null) {
-            throw new IllegalStateException("The kernel matrix of %d architectures is not positive definite".formatted(n));
+            throw new IllegalStateException(
+                    "The kernel matrix of %d architectures is not positive definite".formatted(n));
         }
         return new GaussianProcess(best, mean, scale, factor);
     }
@@ -117,7 +129,9 @@ final class GaussianProcess {
         }
         double[][] l;
         try {
-            l = new CholeskyDecomposition(new Array2DRowRealMatrix(matrix, false)).getL().getData();
+            l = new CholeskyDecomposition(new Array2DRowRealMatrix(matrix, false))
+                    .getL()
+                    .getData();
         } catch (MathRuntimeException notPositive) {
             return null;
         }

@@ -40,7 +40,6 @@ final class Similarities {
         double subtree = subtrees.get(i)[j];
         Encoding.Point a = points.get(i);
         Encoding.Point b = points.get(j);
-        return k.value(
-                agreements.get(i)[j], total, a.totalSquared(b, total), subtree, a.subtreeSquared(b, subtree));
+        return k.value(agreements.get(i)[j], total, a.totalSquared(b, total), subtree, a.subtreeSquared(b, subtree));
     }
 }

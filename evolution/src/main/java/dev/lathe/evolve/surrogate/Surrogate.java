@@ -58,8 +58,12 @@ public final class Surrogate {
     /** @param likelihood logarithm of the density of the values themselves, whatever the warp */
     private record Model(GaussianProcess process, Warp warp, double likelihood) {
         static Model fit(Similarities all, double[] y, Warp warp, double @Nullable [] from, int rounds) {
-            GaussianProcess g = GaussianProcess.fit(all, Arrays.stream(y).map(warp::to).toArray(), from, rounds);
-            return new Model(g, warp, g.likelihood() + Arrays.stream(y).map(warp::logSlope).sum());
+            GaussianProcess g =
+                    GaussianProcess.fit(all, Arrays.stream(y).map(warp::to).toArray(), from, rounds);
+            return new Model(
+                    g,
+                    warp,
+                    g.likelihood() + Arrays.stream(y).map(warp::logSlope).sum());
         }
     }
 

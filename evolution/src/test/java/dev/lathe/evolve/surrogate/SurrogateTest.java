@@ -71,7 +71,10 @@ class SurrogateTest {
         List<Architecture> known = drawn(20, 2);
         Surrogate s = fitted(known);
         Surrogate.Prediction old = s.predict(ENCODING.encode(known.get(0)));
-        Architecture a = drawn(60, 9).stream().filter(x -> !known.contains(x)).findFirst().orElseThrow();
+        Architecture a = drawn(60, 9).stream()
+                .filter(x -> !known.contains(x))
+                .findFirst()
+                .orElseThrow();
         Surrogate.Prediction fresh = s.predict(ENCODING.encode(a));
         assertThat(fresh.deviations()[0]).isGreaterThan(old.deviations()[0]);
         double before = fresh.deviations()[0];
@@ -82,7 +85,8 @@ class SurrogateTest {
     @Test
     void predictsNothingBeforeItIsFitted() {
         Surrogate s = new Surrogate(1);
-        assertThatThrownBy(() -> s.predict(ENCODING.encode(SPACE.smallest()))).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> s.predict(ENCODING.encode(SPACE.smallest())))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -121,9 +121,7 @@ public final class NasBench201Table {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String[] cells = line.split(",", -1);
                 Row row = new Row(file, rows, new String[at.length]);
-                if (rows == Cells.COUNT
-                        || cells.length != header.size()
-                        || !cells[0].equals(Integer.toString(rows))) {
+                if (rows == Cells.COUNT || cells.length != header.size() || !cells[0].equals(Integer.toString(rows))) {
                     throw row.wrong("row %d of %d with its index and %d cells is expected"
                             .formatted(rows, Cells.COUNT, header.size()));
                 }

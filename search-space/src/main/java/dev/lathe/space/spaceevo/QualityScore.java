@@ -37,6 +37,7 @@ public final class QualityScore {
     private final Map<Integer, Draws> draws = new HashMap<>();
 
     /** What one table gives to each sample. */
+    // The arrays are this class's own and never changed.
     @SuppressWarnings("ArrayRecordComponent")
     private record Draws(float[] losses, float[] latencies) {}
 
@@ -57,8 +58,8 @@ public final class QualityScore {
     /** The sum over all limits; 0 where none is kept by 50 networks of 100,000. */
     public double of(SpaceGenome space) {
         if (space.hyperspace() != tables.hyperspace()) {
-            throw new IllegalArgumentException(
-                    "%s is not of hyperspace %s".formatted(space, tables.hyperspace().id()));
+            throw new IllegalArgumentException("%s is not of hyperspace %s"
+                    .formatted(space, tables.hyperspace().id()));
         }
         Draws[] stages = new Draws[Hyperspace.STAGES];
         for (int s = 0; s < stages.length; s++) {

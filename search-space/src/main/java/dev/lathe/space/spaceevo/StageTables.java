@@ -46,7 +46,8 @@ public final class StageTables {
         this.fixedMs = fixedMs;
         this.columns = new Column[Hyperspace.STAGES][][][];
         for (int s = 0; s < Hyperspace.STAGES; s++) {
-            columns[s] = new Column[hyperspace.blockTypes().size()][hyperspace.stage(s + 1).windows()][];
+            columns[s] = new Column[hyperspace.blockTypes().size()]
+                    [hyperspace.stage(s + 1).windows()][];
             for (Column[][] block : columns[s]) {
                 for (int w = 0; w < block.length; w++) {
                     block[w] = new Column[RESOLUTIONS.size()];

@@ -45,7 +45,8 @@ class NasBench201TableTest {
         assertThat(space.size()).isEqualTo(BigInteger.valueOf(15_625));
         Architecture dead = Architecture.of(space.name(), 3, 0, 0, 1, 0, 0);
         assertThat(space.canonical(dead)).isEqualTo(dead);
-        assertThat(new NasBench201Space(NasBench201Space.CIFAR10).canonical(dead)).isNotEqualTo(dead);
+        assertThat(new NasBench201Space(NasBench201Space.CIFAR10).canonical(dead))
+                .isNotEqualTo(dead);
         assertThat(space.smallest()).isNotEqualTo(space.largest());
         assertThatThrownBy(() -> space.canonical(Architecture.of(space.name(), 5, 0, 0, 1, 0, 0)))
                 .isInstanceOf(InvalidInputException.class);
@@ -62,7 +63,10 @@ class NasBench201TableTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("cifar10");
         for (String bad : new String[] {
-            "", "index,arch\n", "index,arch,c10_val_200\n0,|none~0|,50\n", "index,arch,c10_val_200\n1,x,50\n",
+            "",
+            "index,arch\n",
+            "index,arch,c10_val_200\n0,|none~0|,50\n",
+            "index,arch,c10_val_200\n1,x,50\n",
             "index,arch,c10_val_200\n0,|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,NaN\n",
             "index,arch,c10_val_200\n0,|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,50\n"
         }) {
