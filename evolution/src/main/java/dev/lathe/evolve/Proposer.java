@@ -27,6 +27,13 @@ final class Proposer {
     private static final int PARENTS = 40;
     private static final int CHILDREN = 280;
     private static final int SHORTLIST = 150;
+    /** Members of the front that expected gains are computed against, where these take time that grows with their powers. */
+    private static final int MOST_OF_THREE = 60;
+
+    private static final int MOST_OF_FOUR = 16;
+    /** Encodings kept, 1 to 2 kilobytes each: a small space's are all made once. */
+    private static final int MOST_ENCODED = 20_000;
+
     private final SearchProblem problem;
     private final Encoding encoding;
     private final RandomGenerator random;
@@ -84,8 +91,15 @@ final class Proposer {
     void learn(Evaluation e) {
         evaluations.add(e);
         surrogate.add(
-                encoded.computeIfAbsent(e.architecture(), encoding::encode),
+                encoded(e.architecture()),
                 modelled.stream().mapToDouble(m -> value(e, m)).toArray());
+    }
+
+    private Encoding.Point encoded(Architecture a) {
+        if (encoded.size() >= MOST_ENCODED) {
+            encoded.clear();
+        }
+        return encoded.computeIfAbsent(a, encoding::encode);
     }
 
     private double value(Evaluation e, int metric) {
@@ -98,13 +112,12 @@ final class Proposer {
         final Surrogate.Prediction prediction;
         final double[] means;
         double[] deviations;
-        final double[] exactValues;
         double score;
 
         Candidate(Architecture architecture) {
             this.architecture = architecture;
-            this.prediction = surrogate.predict(encoded.computeIfAbsent(architecture, encoding::encode));
-            this.exactValues = new double[metrics.size()];
+            this.prediction = surrogate.predict(encoded(architecture));
+            double[] exactValues = new double[metrics.size()];
             for (int m = 0; m < exactValues.length; m++) {
                 exactValues[m] =
                         modelled.contains(m) ? 0 : signs[m] * exact.get(m).applyAsDouble(architecture);
@@ -147,8 +160,9 @@ final class Proposer {
                 low[i] = min;
                 extent[i] = max > min ? max - min : 1;
             }
-            double[][] feasible = evaluations.stream()
-                    .filter(problem::isFeasible)
+            ParetoFront front = ParetoFront.of(problem, evaluations);
+            int most = objectives <= 2 ? Integer.MAX_VALUE : objectives == 3 ? MOST_OF_THREE : MOST_OF_FOUR;
+            double[][] feasible = front.thin(most).members().stream()
                     .map(e -> scaled(problem.minimized(e)))
                     .toArray(double[][]::new);
             double[] reference = new double[objectives];
