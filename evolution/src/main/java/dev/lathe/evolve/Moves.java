@@ -6,7 +6,7 @@ import dev.lathe.space.SearchSpace;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Steps from architectures to others of one space; all give canonical architectures. */
+/** Steps from architectures to others of one space. */
 final class Moves {
     private final SearchSpace space;
     private final RandomGenerator random;
@@ -29,21 +29,19 @@ final class Moves {
         return canonical(choices);
     }
 
-    /** Each decision from either parent, then mutations. */
-    Architecture cross(Architecture a, Architecture b, int mutations) {
+    /** The choices of a child: each decision from either parent. Not canonical. */
+    int[] crossed(Architecture a, Architecture b) {
         int[] choices = a.choices();
         for (int i = 0; i < choices.length; i++) {
             if (random.nextBoolean()) {
                 choices[i] = b.choice(i);
             }
         }
-        for (int i = 0; i < mutations; i++) {
-            mutate(choices);
-        }
-        return canonical(choices);
+        return choices;
     }
 
-    private void mutate(int[] choices) {
+    /** One decision takes another of its choices, where one has two. */
+    void mutate(int[] choices) {
         List<Decision> decisions = space.decisions();
         int start = random.nextInt(choices.length);
         for (int k = 0; k < choices.length; k++) {
@@ -56,8 +54,8 @@ final class Moves {
         }
     }
 
-    /** Only now: a mutation alone may lead back to where it came from, where two together lead on. */
-    private Architecture canonical(int[] choices) {
+    /** To be asked for at the end: a mutation alone may lead back to where it came from, where two together lead on. */
+    Architecture canonical(int[] choices) {
         return space.canonical(Architecture.of(space.name(), choices));
     }
 }

@@ -260,11 +260,17 @@ final class Proposer {
             List<Candidate> parents = best(met, PARENTS);
             for (int i = 0; i < CHILDREN; i++) {
                 Architecture a = parents.get(i % parents.size()).architecture;
-                int mutations = random.nextInt(3) == 0 ? 1 : 0;
-                Architecture child = i % 3 == 0
-                        ? moves.cross(a, parents.get(random.nextInt(parents.size())).architecture, mutations)
-                        : moves.mutate(a, 1 + mutations);
-                meet(child, acquisition, met, known);
+                int[] choices;
+                if (i % 3 == 0) {
+                    choices = moves.crossed(a, parents.get(random.nextInt(parents.size())).architecture);
+                } else {
+                    choices = a.choices();
+                    moves.mutate(choices);
+                }
+                if (random.nextInt(3) == 0) {
+                    moves.mutate(choices);
+                }
+                meet(moves.canonical(choices), acquisition, met, known);
             }
         }
         return best(met, SHORTLIST);
