@@ -32,6 +32,11 @@ public final class GraphFeatures {
 
     private GraphFeatures() {}
 
+    /** Of an architecture's network. */
+    public static double[] of(SearchSpace space, Architecture a) {
+        return of(space.lower(a));
+    }
+
     /** @return {@link #LENGTH} figures */
     public static double[] of(Graph graph) {
         List<Node> nodes = graph.nodes();

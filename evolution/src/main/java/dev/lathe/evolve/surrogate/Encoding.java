@@ -100,7 +100,7 @@ public final class Encoding {
         RandomGenerator random = Seeds.generator(seed, "encoding", 0);
         double[][] sample = new double[SAMPLE][];
         for (int i = 0; i < SAMPLE; i++) {
-            sample[i] = GraphFeatures.of(space.lower(space.random(random)));
+            sample[i] = GraphFeatures.of(space, space.random(random));
         }
         int[] used = new int[GraphFeatures.LENGTH];
         double[] means = new double[used.length];
@@ -136,7 +136,7 @@ public final class Encoding {
 
     /** @param canonical a canonical architecture of the space */
     public Point encode(Architecture canonical) {
-        double[] all = GraphFeatures.of(space.lower(canonical));
+        double[] all = GraphFeatures.of(space, canonical);
         double[] first = new double[totals];
         double[] second = new double[used.length - totals];
         double farthest = FARTHEST / Math.sqrt(Math.max(1, totals));
