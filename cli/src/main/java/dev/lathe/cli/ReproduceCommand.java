@@ -47,6 +47,10 @@ import picocli.CommandLine.Parameters;
             "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
             "  micronas-figures   what MicroNAS' text says of its space (--data)",
             "  translation   BLEU of the largest and the smallest translator of hat-mini, trained on Multi30k (--data)",
+            "  nasbench201-search  evaluations to 99 % of the true hypervolume, five strategies, 20 seeds (--data)",
+            "  ofa-search          evaluations to the hypervolume of logged NSGA-II and LINAS on once-for-all's space (--data)",
+            "  spaceevo-search     SpaceEvo's search of spaces on its published tables (--data)",
+            "  mcuformer-space     steps of MCUFormer's evolution of the space",
             "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "  c-export      8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "",
@@ -112,6 +116,10 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
         m.put("translation", TranslationReproduction::run);
+        m.put("nasbench201-search", NasBench201SearchReproduction::run);
+        m.put("ofa-search", OfaSearchReproduction::run);
+        m.put("spaceevo-search", SpaceSearchReproduction::spaceEvo);
+        m.put("mcuformer-space", SpaceSearchReproduction::mcuFormer);
         return m;
     }
 

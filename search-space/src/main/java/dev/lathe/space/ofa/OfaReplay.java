@@ -64,6 +64,44 @@ public final class OfaReplay {
         return List.copyOf(rows);
     }
 
+    /**
+     * The subnets that one search measured, in its order.
+     *
+     * @param file {@code search_logs.csv.gz}
+     * @param run name of the search, for example {@code linasnsga2_acc_macs}
+     * @return ids of rows; a subnet that was measured again is there again
+     * @throws InvalidInputException if a line is not of the form {@code run,order,id}, or the search has none
+     */
+    public static List<Integer> log(Path file, String run) {
+        List<Integer> ids = new ArrayList<>();
+        try (InputStream in = Files.newInputStream(file);
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
+            int number = 0;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                number++;
+                boolean isHeader = number == 1;
+                if (!line.matches(isHeader ? "run,order,id" : "[a-z0-9_]{1,60},[0-9]{1,6},[0-9]{1,6}")) {
+                    throw malformed(file, number, "'%s' is not of the form run,order,id".formatted(Names.shown(line)));
+                }
+                String[] cells = line.split(",", -1);
+                if (!isHeader && cells[0].equals(run)) {
+                    if (Integer.parseInt(cells[1]) != ids.size()) {
+                        throw malformed(file, number, "measurement %d of %s is expected".formatted(ids.size(), run));
+                    }
+                    ids.add(Integer.parseInt(cells[2]));
+                }
+            }
+        } catch (IOException e) {
+            throw new InvalidInputException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+        }
+        if (ids.isEmpty()) {
+            throw new InvalidInputException("%s has no search '%s'; take one of evonsga2_acc_macs, linasnsga2_acc_macs"
+                    .formatted(file, Names.shown(run)));
+        }
+        return List.copyOf(ids);
+    }
+
     private static Row row(Path file, int number, String line, OfaMobileText text) {
         String[] cells = line.length() > LONGEST_LINE ? new String[0] : line.split(",", -1);
         if (cells.length != HEADER.split(",", -1).length) {

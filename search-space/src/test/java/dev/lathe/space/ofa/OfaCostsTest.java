@@ -43,6 +43,17 @@ class OfaCostsTest {
         assertThat(comparisons.subList(0, 2)).extracting(Comparison::ours).containsOnly("2,223 of 2,223 rows equal");
     }
 
+    @Test
+    void logsAreReadInTheirOrder() {
+        Path logs = data().resolve("ofa-replay").resolve("search_logs.csv.gz");
+        assertThat(OfaReplay.log(logs, "evonsga2_acc_macs")).hasSize(540);
+        assertThat(OfaReplay.log(logs, "linasnsga2_acc_macs")).hasSize(554);
+        assertThat(OfaReplay.log(logs, "evoga_acc")).startsWith(1248, 1074);
+        assertThatThrownBy(() -> OfaReplay.log(logs, "linas"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("linasnsga2_acc_macs");
+    }
+
     /** The rows are distinct codes; 61 of them differ from another one only in blocks beyond the depth. */
     @Test
     void everyRowIsReadBackFromItsTextFormAndRowsOfOneSubnetAgree() {
