@@ -34,17 +34,19 @@ final class TranslationStep {
     static void train(Workbench w, TranslationData text) throws IOException {
         Path folder = w.run().supernet();
         AtomicFiles.writeString(folder.resolve(VOCABULARY), text.vocabulary().toJson());
-        try (TranslationTrainer trainer = TranslationTrainer.startOrResume(
-                spaces(w.space().reference()), text, w.trainingConfig(), folder)) {
+        try (TranslationTrainer trainer =
+                TranslationTrainer.startOrResume(spaces(w.space().reference()), text, w.trainingConfig(), folder)) {
             trainer.run(w.progress());
         }
     }
 
     /** What the largest and the smallest network do on the validation part, a line each. */
     static String summary(Workbench w, TranslationData text) throws IOException {
-        int skipped = text.train().skipped() + text.validation().skipped() + text.test().skipped();
-        StringBuilder lines = new StringBuilder(
-                skipped == 0 ? "" : "pairs left out, empty or too long: %d%n".formatted(skipped));
+        int skipped = text.train().skipped()
+                + text.validation().skipped()
+                + text.test().skipped();
+        StringBuilder lines =
+                new StringBuilder(skipped == 0 ? "" : "pairs left out, empty or too long: %d%n".formatted(skipped));
         Path checkpoint = w.run().supernet().resolve(SupernetTrainer.CHECKPOINT);
         try (Translator t = Translator.load(checkpoint, spaces(w.space().reference()), text)) {
             lines.append(score(t, "largest", w.space().largest(), w)).append(System.lineSeparator());

@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TranslationTest {
-    private static final List<String> SHORT =
-            List.of("--set", "training.steps=2", "--set", "training.batchSize=64");
+    private static final List<String> SHORT = List.of("--set", "training.steps=2", "--set", "training.batchSize=64");
 
     @TempDir
     Path folder;
@@ -67,7 +66,9 @@ class TranslationTest {
         refused(List.of("run", "--space", "hat-mini", "--data", data), "is text", "lathe train");
         refused(List.of("train", "--space", "mbconv-tiny", "--data", data), "mbconv-tiny classifies images");
         refused(List.of("train", "--space", "hat-mini", "--data", "digits"), "hat-mini translates sentences");
-        refused(List.of("train", "--space", "hat-mini", "--data", data, "--set", "training.flip=true"), "training.flip");
+        refused(
+                List.of("train", "--space", "hat-mini", "--data", data, "--set", "training.flip=true"),
+                "training.flip");
         refused(List.of("train", "--space", "hat-mini", "--data", data, "--image-size", "32"), "imageSize is 32");
         refused(List.of("train", "--space", "hat-mini", "--data", "parallel:none"), "parallel:SOURCE_FILE,TARGET_FILE");
         refused(List.of("train", "--space", "hat-mini", "--data", "multi30k:" + folder), "no file train.en");
