@@ -1,0 +1,150 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.ProgressListener;
+import dev.lathe.device.DeviceProfile;
+import dev.lathe.device.Devices;
+import dev.lathe.results.RunDirectory;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.TrainingConfig;
+import dev.lathe.supernet.data.DataFiles;
+import dev.lathe.supernet.data.DataSplit;
+import dev.lathe.supernet.data.Datasets;
+import dev.lathe.supernet.data.ImageFolder;
+import dev.lathe.supernet.data.TimeSeries;
+import dev.lathe.supernet.data.TrainingData;
+import dev.lathe.supernet.text.TranslationData;
+import dev.lathe.supernet.text.TranslationFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What every step of an experiment needs: the data, the space for its shape, the device, and the run's folder.
+ *
+ * @param experiment what is asked for
+ * @param run the run directory, held
+ * @param content the data set's three parts
+ * @param space the space for the data's shape
+ * @param device what networks are measured on
+ * @param execution threads and cluster
+ * @param progress hears of long work
+ */
+record Workbench(
+        Experiment experiment,
+        RunDirectory run,
+        TrainingData content,
+        SearchSpace space,
+        DeviceProfile device,
+        ExecutionOptions execution,
+        ProgressListener progress) {
+
+    private static final String UCI = "uci-digits:";
+    private static final String HAR = "uci-har:";
+    /** The six basic activities; the others are rare postural transitions. */
+    private static final int HAR_CLASSES = 6;
+
+    /** @throws InvalidInputException if the space, or the device cannot be used, or the space not for this data */
+    static Workbench of(Experiment e, RunDirectory run, TrainingData content, ExecutionOptions execution) {
+        check(e);
+        DeviceProfile device = Devices.get(e.device());
+        SearchSpace space = SearchSpaces.create(e.space(), content.task());
+        return new Workbench(e, run, content, space, device, execution, execution.progress());
+    }
+
+    /** Refuses unknown names at once: that should not wait for the data, nor leave a folder behind. */
+    static void check(Experiment e) {
+        SearchSpaces.requireKnown(e.space());
+        Devices.get(e.device());
+    }
+
+    static TrainingData load(Experiment e) throws IOException {
+        if (TranslationFiles.isText(e.data())) {
+            if (e.imageSize() != null) {
+                throw new InvalidInputException("imageSize is %d, but data '%s' is text; leave imageSize out"
+                        .formatted(e.imageSize(), e.data()));
+            }
+            return TranslationFiles.load(e.data(), e.seed());
+        }
+        if (e.data().equals("digits")) {
+            return Datasets.digits(e.seed());
+        }
+        if (e.data().startsWith(UCI)) {
+            return Datasets.uciDigits(Path.of(e.data().substring(UCI.length())), e.seed());
+        }
+        if (e.data().startsWith(HAR)) {
+            return TimeSeries.load(Path.of(e.data().substring(HAR.length())), HAR_CLASSES, e.seed());
+        }
+        Path path;
+        try {
+            path = Path.of(e.data());
+        } catch (java.nio.file.InvalidPathException bad) {
+            throw new InvalidInputException(
+                    "data '%s' is no path; give digits, uci-digits:DIR, uci-har:DIR, multi30k:DIR, parallel:SOURCE,TARGET, or a folder or ZIP of images, IDX or NPY files"
+                            .formatted(e.data()),
+                    bad);
+        }
+        Integer size = e.imageSize();
+        return DataFiles.load(
+                path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed()));
+    }
+
+    /** @throws InvalidInputException if the data is text, for which there is no step but training */
+    DataSplit data() {
+        if (content instanceof DataSplit images) {
+            return images;
+        }
+        throw new InvalidInputException(
+                "data '%s' is text, and this step is for images; translators are trained and scored by lathe train"
+                        .formatted(experiment.data()));
+    }
+
+    TrainingConfig trainingConfig() {
+        Experiment.Training t = experiment.training();
+        boolean text = content instanceof TranslationData;
+        if (text && t.flip() != null) {
+            throw new InvalidInputException("training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
+        }
+        TrainingConfig d = text
+                ? TrainingConfig.translationDefaults()
+                : TrainingConfig.defaults(space, data().train());
+        Integer steps = t.steps();
+        Integer batch = t.batchSize();
+        Double rate = t.learningRate();
+        Double decay = t.weightDecay();
+        return new TrainingConfig(
+                steps == null ? d.steps() : steps,
+                batch == null ? d.batchSize() : batch,
+                rate == null ? d.learningRate() : rate,
+                decay == null ? d.weightDecay() : decay,
+                d.warmupFraction(),
+                d.labelSmoothing(),
+                d.randomSubnets(),
+                d.gradientClip(),
+                t.flip() == null ? d.augmentation() : d.augmentation().withFlip(t.flip()),
+                d.checkpointEverySteps(),
+                experiment.seed(),
+                t.strategy() == null ? d.strategy() : t.strategy());
+    }
+
+    void say(String text) {
+        if (progress instanceof ProgressPrinter p) {
+            p.finish();
+        }
+        execution.say(text);
+    }
+
+    Path folder() {
+        return run.folder();
+    }
+
+    /** Predictors, each a model and where it comes from. */
+    Path predictors() {
+        return folder().resolve("predictors");
+    }
+
+    /** What the search was and found, for the steps after it. */
+    Path searchSummary() {
+        return folder().resolve("search.json");
+    }
+}
