@@ -50,7 +50,11 @@ final class ReproduceCommand implements Callable<Integer> {
     @Nullable
     Path data;
 
-    @Option(names = "--run", paramLabel = "DIR", description = "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation.")
+    @Option(
+            names = "--run",
+            paramLabel = "DIR",
+            description =
+                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation.")
     @Nullable
     Path run;
 

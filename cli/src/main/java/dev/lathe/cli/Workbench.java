@@ -103,11 +103,10 @@ record Workbench(
         Experiment.Training t = experiment.training();
         boolean text = content instanceof TranslationData;
         if (text && t.flip() != null) {
-            throw new InvalidInputException("training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
+            throw new InvalidInputException(
+                    "training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
         }
-        TrainingConfig d = text
-                ? TrainingConfig.translationDefaults()
-                : TrainingConfig.defaults(space, data().train());
+        TrainingConfig d = text ? TrainingConfig.translationDefaults() : TrainingConfig.defaults(space, data().train());
         Integer steps = t.steps();
         Integer batch = t.batchSize();
         Double rate = t.learningRate();
