@@ -96,11 +96,24 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
          * @throws InvalidInputException if a choice is one that no architecture of the table made
          */
         public int[] counts(int[] choices) {
+            int[] counts = new int[size()];
+            for (int slot : slots(choices)) {
+                counts[slot]++;
+            }
+            return counts;
+        }
+
+        /**
+         * Place of each choice among the {@link #size} values, shape (columns).
+         *
+         * @throws InvalidInputException if a choice is one that no architecture of the table made
+         */
+        public int[] slots(int[] choices) {
             if (choices.length != columns.size()) {
                 throw new InvalidInputException("an architecture makes %d choices, the predictor knows %d; give one each"
                         .formatted(choices.length, columns.size()));
             }
-            int[] counts = new int[size()];
+            int[] slots = new int[choices.length];
             for (int c = 0; c < choices.length; c++) {
                 int slot = Arrays.binarySearch(sorted[kinds[c]], choices[c]);
                 if (slot < 0) {
@@ -108,9 +121,9 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
                             "choice %d of '%s' occurs in no architecture the predictor was trained on; known are %s"
                                     .formatted(choices[c], Names.shown(columns.get(c)), values.get(kinds[c])));
                 }
-                counts[offsets[kinds[c]] + slot]++;
+                slots[c] = offsets[kinds[c]] + slot;
             }
-            return counts;
+            return slots;
         }
     }
 

@@ -48,6 +48,21 @@ public final class Described {
         return new Described(c, k, l, s);
     }
 
+    /**
+     * The same architectures of which the known devices say something else.
+     *
+     * @param bySource standardized latencies, shape (devices, n)
+     */
+    public Described withSources(double[][] bySource) {
+        double[][] s = new double[size()][bySource.length];
+        for (int i = 0; i < s.length; i++) {
+            for (int d = 0; d < bySource.length; d++) {
+                s[i][d] = bySource[d][i];
+            }
+        }
+        return new Described(choices, counts, linear, s);
+    }
+
     /** The same architectures where one of the known devices is not known: for judging by leaving devices out. */
     public Described without(int source) {
         double[][] rest = new double[size()][];

@@ -3,10 +3,11 @@ package dev.lathe.predict.adapt;
 import dev.lathe.base.InvalidInputException;
 
 /** Checks what was measured on a new device. */
-final class Measurements {
+public final class Measurements {
     private Measurements() {}
 
-    static void check(int rows, double[] latencyMs, int least) {
+    /** @throws InvalidInputException in one line, if there are too few, or one is no finite latency */
+    public static void check(int rows, double[] latencyMs, int least) {
         if (rows != latencyMs.length) {
             throw new InvalidInputException("%d architectures were measured and %d latencies given; give one each"
                     .formatted(rows, latencyMs.length));

@@ -20,7 +20,7 @@ public final class TransferPrior {
 
     private static final double SMALLEST_VARIANCE = 1e-12;
 
-    /** Shares of the prior's noise; the one that makes the support most likely is taken, since some devices repeat better. */
+    /** Shares of the prior's noise; some devices repeat better. */
     private static final double[] NOISE_FACTORS = {1, 0.3, 0.1};
 
     private final ChoiceKernel kernel;
@@ -120,7 +120,10 @@ public final class TransferPrior {
     }
 
     /**
-     * What is believed after measuring.
+     * What is believed after measuring. The share of noise is the one that makes each measurement most likely given the
+     * others, since the spread of the latencies alone does not tell a noisy device from a simple one.
+     *
+     * @see <a href="https://gaussianprocess.org/gpml/chapters/RW5.pdf">Rasmussen and Williams, section 5.4.2</a>
      *
      * @param latencyMs finite, one a row of the support
      */
@@ -153,27 +156,20 @@ public final class TransferPrior {
         CholeskyDecomposition cholesky = new CholeskyDecomposition(k, 1e-9, SMALLEST_VARIANCE);
         DecompositionSolver solver = cholesky.getSolver();
         RealVector alpha = solver.solve(centred);
-        double amplitude = Math.sqrt(Math.max(0, centred.dotProduct(alpha)) / n);
-        double logRoot = 0;
-        RealMatrix l = cholesky.getL();
-        for (int i = 0; i < n; i++) {
-            logRoot += Math.log(l.getEntry(i, i));
-        }
-        double likelihood = -n * Math.log(Math.max(amplitude, Double.MIN_NORMAL)) - logRoot;
-        return new Posterior(support, solver, alpha.toArray(), level, leftOut(alpha, solver), noise, likelihood);
-    }
-
-    /**
-     * Errors at the support, each measurement predicted from the others, in predicted standard deviations (root mean square):
-     * the closed form for a Gaussian process. Unlike the spread of the latencies it sees whether the device is noisy.
-     */
-    private static double leftOut(RealVector alpha, DecompositionSolver solver) {
+        // Each measurement predicted from the others, in closed form: error alpha / i, variance amplitude^2 / i.
         RealMatrix inverse = solver.getInverse();
         double sum = 0;
-        for (int i = 0; i < alpha.getDimension(); i++) {
+        double logs = 0;
+        for (int i = 0; i < n; i++) {
             sum += alpha.getEntry(i) * alpha.getEntry(i) / inverse.getEntry(i, i);
+            logs += Math.log(inverse.getEntry(i, i));
         }
-        return Math.sqrt(sum / alpha.getDimension());
+        double amplitude = Math.sqrt(sum / n);
+        double likelihood = logs / 2 - n * Math.log(Math.max(amplitude, Double.MIN_NORMAL));
+        // Few errors say little, the latencies' own spread says too much of a quiet device: the geometric mean of both scales.
+        double spread = Math.sqrt(Math.max(0, centred.dotProduct(alpha)) / n);
+        double scale = Math.sqrt(amplitude * spread);
+        return new Posterior(support, solver, alpha.toArray(), level, scale, noise, likelihood);
     }
 
     private static double dot(double[] a, double[] b) {

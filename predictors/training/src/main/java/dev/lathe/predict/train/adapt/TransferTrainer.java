@@ -16,9 +16,11 @@ import dev.lathe.predict.adapt.TransferPrior;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -37,6 +39,9 @@ public final class TransferTrainer {
     private static final int[] CALIBRATED_SIZES = {2, 5, 10, 20, 40};
     private static final int CALIBRATION_DRAWS = 4;
 
+    /** The best priors are averaged: one alone may lack what the next device needs, and is then sure of too much. */
+    private static final int AVERAGED = 8;
+
     private final int candidates;
     private final ProgressListener progress;
 
@@ -49,12 +54,22 @@ public final class TransferTrainer {
         this.progress = progress;
     }
 
+    /** As {@link #train(LatencyTable, List, long)}, where every device gets a surrogate. */
+    public TransferAdapter train(LatencyTable table, long seed) {
+        return train(table, List.of(), seed);
+    }
+
     /**
-     * @param table measurements of the known devices
+     * @param whole measurements of the known devices
+     * @param validation those of its devices that get no surrogate, but are judged and calibrated on like those left out
      * @throws InvalidInputException if the table has fewer than {@value #LEAST_DEVICES} devices or
      *     {@value #LEAST_ARCHITECTURES} architectures, or a device that is equally fast on all
      */
-    public TransferAdapter train(LatencyTable table, long seed) {
+    public TransferAdapter train(LatencyTable whole, List<String> validation, long seed) {
+        List<String> known = new ArrayList<>(whole.devices());
+        known.removeAll(validation);
+        LatencyTable table =
+                known.isEmpty() ? whole : whole.part(IntStream.range(0, whole.size()).toArray(), known);
         if (table.devices().size() < LEAST_DEVICES || table.size() < LEAST_ARCHITECTURES) {
             throw new InvalidInputException(
                     "transfer learns from at least %d devices and %d architectures, not %d and %d; give more measurements"
@@ -73,16 +88,19 @@ public final class TransferTrainer {
         }
         ChoiceEncoding encoding = ChoiceEncoding.of(table);
         ChoiceKernel kernel = ChoiceKernel.of(encoding, anchors);
-        List<TransferModel.Surrogate> surrogates =
+        List<SurrogateFit.Fitted> fitted =
                 SurrogateFit.fit(encoding, kernel, anchors, table.devices(), standardized, progress);
+        List<TransferModel.Surrogate> surrogates =
+                fitted.stream().map(SurrogateFit.Fitted::surrogate).toList();
         double[][] moments = moments(encoding, anchors);
 
         Provenance provenance = new Provenance(
                 "transfer",
-                table.sha256(),
-                table.devices(),
+                whole.sha256(),
+                whole.devices(),
                 table.size(),
-                new TreeMap<>(java.util.Map.of("candidates", Integer.toString(candidates))),
+                new TreeMap<>(java.util.Map.of(
+                        "candidates", Integer.toString(candidates), "validation", String.join(" ", validation))),
                 seed,
                 new TreeMap<>(java.util.Map.of("java", System.getProperty("java.version", "unknown"))));
         TransferModel start = new TransferModel(
@@ -96,12 +114,21 @@ public final class TransferTrainer {
                 new double[] {1, 1, 1},
                 new KernelWeights(1, 1, 1, 0, 0, 0, 1),
                 new TreeMap<>(java.util.Map.of(1, new double[TransferModel.QUANTILES])));
-        Described described = new TransferAdapter(start).describe(anchors);
+        // Judged on what the surrogates have not seen, as on a new device.
+        Described described = new TransferAdapter(start)
+                .describe(anchors)
+                .withSources(fitted.stream().map(SurrogateFit.Fitted::leftOut).toArray(double[][]::new));
         double[] variances = TransferPrior.variances(kernel, described);
 
         Described[] others = IntStream.range(0, latency.length)
                 .mapToObj(described::without)
                 .toArray(Described[]::new);
+        for (String device : validation) {
+            others = Arrays.copyOf(others, others.length + 1);
+            others[others.length - 1] = described;
+            latency = Arrays.copyOf(latency, others.length);
+            latency[others.length - 1] = whole.latencyMs(device);
+        }
         int columns = encoding.columns().size();
         KernelWeights best = choose(kernel, variances, columns, others, latency, seed);
         TransferPrior prior = new TransferPrior(kernel, variances, best, columns);
@@ -125,17 +152,33 @@ public final class TransferTrainer {
         while (tried.size() < candidates) {
             tried.add(draw(random));
         }
-        double bestScore = Double.NEGATIVE_INFINITY;
-        KernelWeights best = tried.get(0);
-        for (int c = 0; c < tried.size(); c++) {
-            double score = score(new TransferPrior(kernel, variances, tried.get(c), columns), others, latency, seed);
-            if (score > bestScore) {
-                bestScore = score;
-                best = tried.get(c);
-            }
-            progress.report("prior", c + 1, tried.size(), "rank correlation %.3f".formatted(bestScore));
+        double[] scores = new double[tried.size()];
+        for (int c = 0; c < scores.length; c++) {
+            scores[c] = score(new TransferPrior(kernel, variances, tried.get(c), columns), others, latency, seed);
+            progress.report("prior", c + 1, scores.length, "rank correlation %.3f".formatted(scores[c]));
         }
-        return best;
+        List<KernelWeights> best = IntStream.range(0, scores.length)
+                .boxed()
+                .sorted(Comparator.comparingDouble(c -> -scores[c]))
+                .limit(AVERAGED)
+                .map(tried::get)
+                .toList();
+        return mean(best);
+    }
+
+    private static KernelWeights mean(List<KernelWeights> all) {
+        return new KernelWeights(
+                mean(all, KernelWeights::mean),
+                mean(all, KernelWeights::sources),
+                mean(all, KernelWeights::counts),
+                mean(all, KernelWeights::smooth),
+                mean(all, KernelWeights::coarse),
+                mean(all, KernelWeights::fine),
+                mean(all, KernelWeights::noise));
+    }
+
+    private static double mean(List<KernelWeights> all, ToDoubleFunction<KernelWeights> part) {
+        return all.stream().mapToDouble(part).average().orElseThrow();
     }
 
     private static KernelWeights draw(RandomGenerator random) {
