@@ -1,6 +1,8 @@
 package dev.lathe.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Json;
 import dev.lathe.predict.RankMetrics;
 import dev.lathe.predict.adapt.LatencyTable;
 import dev.lathe.predict.adapt.LatencyTableReader;
@@ -11,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * HELP's experiment on NAS-Bench-201: which devices are known, which are new, what may be measured, what is judged.
@@ -61,6 +64,25 @@ final class HelpProtocol {
         }
         return new HelpProtocol(LatencyTableReader.read(
                 folder.resolve("nasbench201_archs.csv.gz"), folder.resolve("nasbench201_latency.csv.gz")));
+    }
+
+    /** Rows of the architectures whose latencies are HELP's hardware embedding. */
+    static int[] references(Path data) throws IOException {
+        Path file = data.resolve(FOLDER).resolve("reference_architectures.json");
+        try {
+            int[] rows = Json.json().treeToValue(Json.json().readTree(Files.readString(file)).path("nasbench201"), int[].class);
+            if (rows != null && rows.length > 1) {
+                return rows;
+            }
+        } catch (JsonProcessingException e) {
+            throw new InvalidInputException("%s is no JSON: fetch it again".formatted(file), e);
+        }
+        throw new InvalidInputException("%s names no references of nasbench201; fetch it again".formatted(file));
+    }
+
+    /** Devices a training may use: the known ones, and those for validation. */
+    static List<String> trained() {
+        return Stream.concat(KNOWN.stream(), VALIDATION.stream()).toList();
     }
 
     LatencyTable table() {

@@ -46,6 +46,7 @@ import picocli.CommandLine.Parameters;
             "  fbnetv3-costs      MACs of FBNetV3's models A to G",
             "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
             "  micronas-figures   what MicroNAS' text says of its space (--data)",
+            "  help          few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
             "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "",
             "Examples:",
@@ -103,6 +104,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("fbnetv3-costs", PublishedFigures.inText(FbnetV3Costs::compare));
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
+        m.put("help", HelpReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);
         return m;
     }
