@@ -3,11 +3,16 @@ package dev.lathe.cli;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
+import dev.lathe.predict.RankMetrics;
+import dev.lathe.predict.adapt.ChoiceEncoding;
 import dev.lathe.predict.adapt.Described;
+import dev.lathe.predict.adapt.KernelWeights;
 import dev.lathe.predict.adapt.LatencyInterval;
 import dev.lathe.predict.adapt.LatencyTable;
 import dev.lathe.predict.adapt.TransferAdapter;
+import dev.lathe.predict.adapt.TransferModel;
 import dev.lathe.predict.adapt.TransferPredictor;
+import dev.lathe.predict.adapt.TransferPrior;
 import dev.lathe.predict.help.CellGraph;
 import dev.lathe.predict.help.HelpAdapter;
 import dev.lathe.predict.train.adapt.HelpSettings;
@@ -35,6 +40,9 @@ final class HelpReproduction {
     private static final int[][] CELL_EDGES = {
         {0, 1}, {0, 2}, {0, 4}, {1, 3}, {1, 5}, {2, 6}, {3, 6}, {4, 7}, {5, 7}, {6, 7}
     };
+
+    private static final int CONVOLUTION_1X1 = 2;
+    private static final int CONVOLUTION_3X3 = 3;
 
     private static final List<Integer> CELL_NODES = List.of(-1, 0, 1, 2, 3, 4, 5, -1);
 
@@ -69,6 +77,7 @@ final class HelpReproduction {
         }
         HelpReproduction r =
                 new HelpReproduction(HelpProtocol.read(data), HelpProtocol.UNSEEN, 20, o.execution.progress());
+        r.flops();
         r.transfer(PRIORS);
         HelpSettings settings = HelpSettings.defaults();
         int[] references = HelpProtocol.references(data);
@@ -79,6 +88,30 @@ final class HelpReproduction {
 
     List<ReproduceCommand.Row> rows() {
         return List.copyOf(rows);
+    }
+
+    /** Multiply-accumulates, without any measurement: shows that splits and protocols are the published ones. */
+    void flops() {
+        double[] macs = new double[protocol.table().size()];
+        for (int i = 0; i < macs.length; i++) {
+            for (int operation : protocol.table().choices(i)) {
+                macs[i] += operation == CONVOLUTION_3X3 ? 35_389_440 : operation == CONVOLUTION_1X1 ? 3_932_160 : 0;
+            }
+        }
+        int[] everything = IntStream.range(0, macs.length).toArray();
+        double p800 = 0;
+        double full = 0;
+        for (String device : unseen) {
+            double[] latency = protocol.table().latencyMs(device);
+            p800 += HelpProtocol.spearman(macs, latency, protocol.p800(device)) / unseen.size();
+            full += HelpProtocol.spearman(macs, latency, everything) / unseen.size();
+        }
+        rows.add(new ReproduceCommand.Row(
+                "FLOPs, nothing measured: mean, P800 / FULL",
+                "0.787 (HELP), 0.783 / 0.847 on these data",
+                "%.3f / %.3f".formatted(p800, full),
+                "the latter within 0.002",
+                Math.abs(p800 - 0.783) <= 0.002 && Math.abs(full - 0.847) <= 0.002));
     }
 
     /** Transfer over surrogates: its bars, its intervals, its milliseconds. */
@@ -95,6 +128,8 @@ final class HelpReproduction {
         correlations(adapter, all, chosen, "support by variance", 20, "0.943 / 0.968", 0.945, 0.960);
         correlations(adapter, all, random, "random support", 10, "0.925 / 0.952", Double.NaN, Double.NaN);
         correlations(adapter, all, random, "random support", 20, "0.939 / 0.961", Double.NaN, Double.NaN);
+        countsAlone(adapter, all, chosen, 10, "0.893");
+        countsAlone(adapter, all, chosen, 20, "0.932");
         intervals(adapter, all, chosen, 10);
         intervals(adapter, all, chosen, 20);
     }
@@ -161,6 +196,32 @@ final class HelpReproduction {
                 !isBarred || s.deviation() <= MOST_DEVIATION);
     }
 
+    /** A prior that knows no device: what counting operations reaches by itself. */
+    private void countsAlone(TransferAdapter adapter, Described all, Support support, int n, String theirs) {
+        TransferModel m = adapter.model();
+        TransferPrior prior = new TransferPrior(
+                m.kernel(),
+                m.variances(),
+                new KernelWeights(0, 0, 1, 0.05, 0, 0, 0.1),
+                m.encoding().columns().size());
+        double mean = 0;
+        for (String device : unseen) {
+            double[] latency = protocol.table().latencyMs(device);
+            int[] judged = protocol.p800(device);
+            for (int d = 0; d < draws; d++) {
+                int[] measured = support.choose(n, d);
+                double[] predicted = prior.posterior(all.part(measured), HelpProtocol.pick(latency, measured))
+                        .mean(all.part(judged));
+                mean += RankMetrics.spearman(predicted, HelpProtocol.pick(latency, judged)) / draws / unseen.size();
+            }
+        }
+        rows.add(mean(
+                "counts of operations alone, no known devices, %d measurements: mean, P800".formatted(n),
+                theirs + " (ridge, random support)",
+                mean,
+                Double.NaN));
+    }
+
     /** Coverage and width on the block after the pool, untrimmed, and the errors of the same predictions. */
     private void intervals(TransferAdapter adapter, Described all, Support support, int n) {
         int[] block = protocol.block();
@@ -195,7 +256,7 @@ final class HelpReproduction {
             errors.add("%.1f %% (%.2f)".formatted(median(error), (double) within / error.size()));
         }
         rows.add(new ReproduceCommand.Row(
-                "transfer, %d measurements: coverage of 90 %% intervals, mean and by device".formatted(n),
+                "transfer, %d measurements: coverage of 90 %% intervals, mean and by device (untrimmed)".formatted(n),
                 "",
                 "%.3f (%s), median width %.0f %% of the latency"
                         .formatted(coverage.mean(), String.join(" ", shares), median(widths)),
@@ -238,7 +299,7 @@ final class HelpReproduction {
                 System.arraycopy(chosen, 0, measured, references.length, extra);
                 double[] predicted = adapter.adapt(choices(measured), HelpProtocol.pick(latency, measured))
                         .predictMs(choices(judged));
-                s.add(dev.lathe.predict.RankMetrics.spearman(predicted, measuredOfJudged));
+                s.add(RankMetrics.spearman(predicted, measuredOfJudged));
                 progress.report(name + " on " + device, d + 1, draws, "");
             }
             mean += s.mean() / unseen.size();
@@ -265,7 +326,7 @@ final class HelpReproduction {
         System.arraycopy(references, 0, known, others.length, references.length);
         LatencyTable table = protocol.table().part(known, HelpProtocol.trained());
         CellGraph graph =
-                CellGraph.of(dev.lathe.predict.adapt.ChoiceEncoding.of(table), CELL_NODES, CELL_EDGES);
+                CellGraph.of(ChoiceEncoding.of(table), CELL_NODES, CELL_EDGES);
         int[] at = IntStream.range(others.length, known.length).toArray();
         return new HelpTrainer(listener).train(table, at, HelpProtocol.VALIDATION, graph, settings, SEED);
     }
