@@ -42,18 +42,6 @@ public record HelpSettings(
         return new HelpSettings(360, 6, 10, 40, 100, 4, 1e-3, true);
     }
 
-    public HelpSettings withEpisodes(int n) {
-        return new HelpSettings(n, devicesPerEpisode, support, queries, width, draws, learningRate, secondOrder);
-    }
-
-    public HelpSettings withWidth(int n) {
-        return new HelpSettings(episodes, devicesPerEpisode, support, queries, n, draws, learningRate, secondOrder);
-    }
-
-    public HelpSettings withDraws(int n) {
-        return new HelpSettings(episodes, devicesPerEpisode, support, queries, width, n, learningRate, secondOrder);
-    }
-
     /** Leaves the second derivatives out: cheaper, and a comparison. */
     public HelpSettings firstOrder() {
         return new HelpSettings(episodes, devicesPerEpisode, support, queries, width, draws, learningRate, false);
