@@ -50,8 +50,9 @@ final class HelpProtocol {
 
     HelpProtocol(LatencyTable table) {
         if (table.size() < QUERIES_END) {
-            throw new InvalidInputException("HELP's experiment needs %d architectures, the table has %d; give the whole table"
-                    .formatted(QUERIES_END, table.size()));
+            throw new InvalidInputException(
+                    "HELP's experiment needs %d architectures, the table has %d; give the whole table"
+                            .formatted(QUERIES_END, table.size()));
         }
         this.table = table;
     }
@@ -60,7 +61,8 @@ final class HelpProtocol {
     static HelpProtocol read(Path data) throws IOException {
         Path folder = data.resolve(FOLDER);
         if (!Files.isDirectory(folder)) {
-            throw new InvalidInputException("no folder %s; give the folder of the data sets by --data".formatted(folder));
+            throw new InvalidInputException(
+                    "no folder %s; give the folder of the data sets by --data".formatted(folder));
         }
         return new HelpProtocol(LatencyTableReader.read(
                 folder.resolve("nasbench201_archs.csv.gz"), folder.resolve("nasbench201_latency.csv.gz")));
@@ -70,7 +72,8 @@ final class HelpProtocol {
     static int[] references(Path data) throws IOException {
         Path file = data.resolve(FOLDER).resolve("reference_architectures.json");
         try {
-            int[] rows = Json.json().treeToValue(Json.json().readTree(Files.readString(file)).path("nasbench201"), int[].class);
+            int[] rows = Json.json()
+                    .treeToValue(Json.json().readTree(Files.readString(file)).path("nasbench201"), int[].class);
             if (rows != null && rows.length > 1) {
                 return rows;
             }

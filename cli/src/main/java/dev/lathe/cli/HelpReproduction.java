@@ -237,8 +237,7 @@ final class HelpReproduction {
             Spread ofDevice = new Spread();
             for (int d = 0; d < draws; d++) {
                 int[] rowsMeasured = support.choose(n, d);
-                TransferPredictor p =
-                        adapter.adapt(all.part(rowsMeasured), HelpProtocol.pick(latency, rowsMeasured));
+                TransferPredictor p = adapter.adapt(all.part(rowsMeasured), HelpProtocol.pick(latency, rowsMeasured));
                 LatencyInterval[] intervals = p.intervals(judged, LEVEL);
                 int inside = 0;
                 for (int i = 0; i < block.length; i++) {
@@ -325,8 +324,7 @@ final class HelpReproduction {
         int[] known = Arrays.copyOf(others, others.length + references.length);
         System.arraycopy(references, 0, known, others.length, references.length);
         LatencyTable table = protocol.table().part(known, HelpProtocol.trained());
-        CellGraph graph =
-                CellGraph.of(ChoiceEncoding.of(table), CELL_NODES, CELL_EDGES);
+        CellGraph graph = CellGraph.of(ChoiceEncoding.of(table), CELL_NODES, CELL_EDGES);
         int[] at = IntStream.range(others.length, known.length).toArray();
         return new HelpTrainer(listener).train(table, at, HelpProtocol.VALIDATION, graph, settings, SEED);
     }

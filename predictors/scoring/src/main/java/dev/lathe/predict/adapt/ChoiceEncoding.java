@@ -110,8 +110,9 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
          */
         public int[] slots(int[] choices) {
             if (choices.length != columns.size()) {
-                throw new InvalidInputException("an architecture makes %d choices, the predictor knows %d; give one each"
-                        .formatted(choices.length, columns.size()));
+                throw new InvalidInputException(
+                        "an architecture makes %d choices, the predictor knows %d; give one each"
+                                .formatted(choices.length, columns.size()));
             }
             int[] slots = new int[choices.length];
             for (int c = 0; c < choices.length; c++) {

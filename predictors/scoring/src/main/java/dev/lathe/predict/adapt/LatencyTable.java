@@ -45,8 +45,9 @@ public final class LatencyTable {
         this.choices = new int[choices.length][];
         for (int i = 0; i < choices.length; i++) {
             if (choices[i].length != columns.size()) {
-                throw new InvalidInputException("architecture %d of a latency table makes %d choices, not %d; give one each"
-                        .formatted(i, choices[i].length, columns.size()));
+                throw new InvalidInputException(
+                        "architecture %d of a latency table makes %d choices, not %d; give one each"
+                                .formatted(i, choices[i].length, columns.size()));
             }
             this.choices[i] = choices[i].clone();
         }

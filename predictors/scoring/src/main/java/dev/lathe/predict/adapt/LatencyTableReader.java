@@ -134,8 +134,8 @@ public final class LatencyTableReader {
             try (InputStream raw = Files.newInputStream(file);
                     InputStream plain =
                             String.valueOf(file.getFileName()).endsWith(".gz") ? new GZIPInputStream(raw) : raw;
-                    BufferedReader in = new BufferedReader(new InputStreamReader(
-                            plain, StandardCharsets.UTF_8.newDecoder()))) {
+                    BufferedReader in =
+                            new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8.newDecoder()))) {
                 long characters = 0;
                 String line;
                 while ((line = in.readLine()) != null) {
@@ -148,19 +148,22 @@ public final class LatencyTableReader {
                     if (header.isEmpty()) {
                         header = List.copyOf(Arrays.asList(cells));
                     } else if (cells.length != header.size()) {
-                        throw new InvalidInputException("%s line %d has %d cells, the header %d; mend or remove the line"
-                                .formatted(file, rows.size() + 2, cells.length, header.size()));
+                        throw new InvalidInputException(
+                                "%s line %d has %d cells, the header %d; mend or remove the line"
+                                        .formatted(file, rows.size() + 2, cells.length, header.size()));
                     } else {
                         rows.add(cells);
                     }
                 }
             } catch (EOFException | ZipException | CharacterCodingException e) {
                 throw new InvalidInputException(
-                        "%s is damaged (%s); fetch it again".formatted(file, Names.shown(String.valueOf(e.getMessage()))),
+                        "%s is damaged (%s); fetch it again"
+                                .formatted(file, Names.shown(String.valueOf(e.getMessage()))),
                         e);
             }
             if (rows.isEmpty()) {
-                throw new InvalidInputException("%s has no architectures; give a header and at least one line".formatted(file));
+                throw new InvalidInputException(
+                        "%s has no architectures; give a header and at least one line".formatted(file));
             }
             if (!header.get(0).equals("index")) {
                 throw new InvalidInputException("%s begins with column '%s', not 'index'; name the first column index"

@@ -18,8 +18,9 @@ public final class Measurements {
         }
         for (int i = 0; i < latencyMs.length; i++) {
             if (!(latencyMs[i] >= 0 && Double.isFinite(latencyMs[i]))) {
-                throw new InvalidInputException("measurement %d is %s ms; leave the architecture out or measure it again"
-                        .formatted(i, latencyMs[i]));
+                throw new InvalidInputException(
+                        "measurement %d is %s ms; leave the architecture out or measure it again"
+                                .formatted(i, latencyMs[i]));
             }
         }
     }

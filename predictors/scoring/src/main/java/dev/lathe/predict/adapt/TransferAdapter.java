@@ -24,7 +24,10 @@ public final class TransferAdapter implements DeviceAdapter {
     public TransferAdapter(TransferModel model) {
         this.model = model;
         this.prior = new TransferPrior(
-                model.kernel(), model.variances(), model.weights(), model.encoding().columns().size());
+                model.kernel(),
+                model.variances(),
+                model.weights(),
+                model.encoding().columns().size());
         ChoiceEncoding.Counter counter = model.encoding().counter();
         this.anchorCounts = new int[model.anchors().length][];
         for (int i = 0; i < anchorCounts.length; i++) {

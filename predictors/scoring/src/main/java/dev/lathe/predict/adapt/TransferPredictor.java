@@ -32,8 +32,8 @@ public final class TransferPredictor implements AdaptedPredictor {
      */
     public LatencyInterval[] intervals(Described architectures, double level) {
         if (!(level > 0 && level < 1)) {
-            throw new InvalidInputException("an interval holds with a probability above 0 and below 1, not %s; give 0.9, say"
-                    .formatted(level));
+            throw new InvalidInputException(
+                    "an interval holds with a probability above 0 and below 1, not %s; give 0.9, say".formatted(level));
         }
         double at = level * (scoreQuantiles.length - 1);
         int below = (int) at;

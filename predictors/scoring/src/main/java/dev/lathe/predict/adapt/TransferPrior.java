@@ -81,8 +81,8 @@ public final class TransferPrior {
     public int[] select(Described pool, int n, int first) {
         int size = pool.size();
         if (n < 1 || n > size) {
-            throw new InvalidInputException("%d architectures are to be chosen from %d; choose at least 1 and at most all"
-                    .formatted(n, size));
+            throw new InvalidInputException(
+                    "%d architectures are to be chosen from %d; choose at least 1 and at most all".formatted(n, size));
         }
         double[] variance = new double[size];
         Arrays.setAll(variance, i -> covariance(pool, i, pool, i));
@@ -166,7 +166,8 @@ public final class TransferPrior {
         }
         double amplitude = Math.sqrt(sum / n);
         double likelihood = logs / 2 - n * Math.log(Math.max(amplitude, Double.MIN_NORMAL));
-        // Few errors say little, the latencies' own spread says too much of a quiet device: the geometric mean of both scales.
+        // Few errors say little, the latencies' own spread says too much of a quiet device: the geometric mean of both
+        // scales.
         double spread = Math.sqrt(Math.max(0, centred.dotProduct(alpha)) / n);
         double scale = Math.sqrt(amplitude * spread);
         return new Posterior(support, solver, alpha.toArray(), level, scale, noise, likelihood);
@@ -226,7 +227,8 @@ public final class TransferPrior {
             for (int i = 0; i < s.length; i++) {
                 int row = i;
                 double[] k = row(j -> covariance(d, row, support, j));
-                double known = dot(k, solver.solve(new ArrayRealVector(k, false)).toArray());
+                double known =
+                        dot(k, solver.solve(new ArrayRealVector(k, false)).toArray());
                 double variance = covariance(d, i, d, i) - known + noise;
                 s[i] = amplitude * Math.sqrt(Math.max(variance, SMALLEST_VARIANCE));
             }

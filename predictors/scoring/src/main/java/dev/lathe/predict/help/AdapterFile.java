@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param transfer transfer over surrogates, or null
  * @param help HELP, or null
  */
-public record AdapterFile(int format, @Nullable TransferModel transfer, @Nullable HelpModel help) {
+public record AdapterFile(
+        int format,
+        @Nullable TransferModel transfer,
+        @Nullable HelpModel help) {
     public static final int FORMAT = 1;
 
     private static final long MOST_BYTES = 64 << 20;
@@ -42,10 +45,7 @@ public record AdapterFile(int format, @Nullable TransferModel transfer, @Nullabl
     private static void write(Path file, AdapterFile content) throws IOException {
         AtomicFiles.write(
                 file,
-                Json.json()
-                        .writer()
-                        .without(SerializationFeature.INDENT_OUTPUT)
-                        .writeValueAsBytes(content));
+                Json.json().writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(content));
     }
 
     /**
@@ -55,7 +55,8 @@ public record AdapterFile(int format, @Nullable TransferModel transfer, @Nullabl
      */
     public static DeviceAdapter load(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException("%s is missing: no adapter is stored there; train one first".formatted(file));
+            throw new InvalidInputException(
+                    "%s is missing: no adapter is stored there; train one first".formatted(file));
         }
         if (Files.size(file) > MOST_BYTES) {
             throw new InvalidInputException("%s has %d bytes, more than the %d an adapter may have; train it again"
@@ -77,7 +78,8 @@ public record AdapterFile(int format, @Nullable TransferModel transfer, @Nullabl
                 }
             }
         } catch (JsonProcessingException | IllegalArgumentException | NullPointerException | InvalidInputException e) {
-            String why = e instanceof JsonProcessingException j ? j.getOriginalMessage() : String.valueOf(e.getMessage());
+            String why =
+                    e instanceof JsonProcessingException j ? j.getOriginalMessage() : String.valueOf(e.getMessage());
             throw new InvalidInputException(
                     "%s is no adapter: %s; train it again".formatted(file, Names.shown(why)), e);
         }

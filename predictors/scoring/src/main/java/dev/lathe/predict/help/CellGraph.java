@@ -47,20 +47,29 @@ public record CellGraph(ChoiceEncoding encoding, List<Integer> columns, List<Lis
         List<TreeSet<Integer>> inputs = new java.util.ArrayList<>();
         for (int v = 0; v <= n; v++) {
             inputs.add(new TreeSet<>(List.of(v)));
-            inputs.get(v).addAll(v < n ? List.of() : java.util.stream.IntStream.range(0, n).boxed().toList());
+            inputs.get(v)
+                    .addAll(
+                            v < n
+                                    ? List.of()
+                                    : java.util.stream.IntStream.range(0, n)
+                                            .boxed()
+                                            .toList());
         }
         for (int[] e : edges) {
             inputs.get(e[1]).add(e[0]);
         }
         List<Integer> all = new java.util.ArrayList<>(columns);
         all.add(-1);
-        return new CellGraph(encoding, all, inputs.stream().map(s -> List.copyOf(s)).toList());
+        return new CellGraph(
+                encoding, all, inputs.stream().map(s -> List.copyOf(s)).toList());
     }
 
     /** For tables of which no graph is known: a node a decision, read by the global node alone. */
     public static CellGraph star(ChoiceEncoding encoding) {
-        List<Integer> columns =
-                java.util.stream.IntStream.range(0, encoding.columns().size()).boxed().toList();
+        List<Integer> columns = java.util.stream.IntStream.range(
+                        0, encoding.columns().size())
+                .boxed()
+                .toList();
         return of(encoding, columns, new int[0][]);
     }
 

@@ -83,10 +83,7 @@ public final class HardwareModulation {
         Rows.addOne(out, 0, 2 * z, phi, 1, outputBias);
         Rows.multiply(hidden, 1, k, phi, output, 2 * z, out);
         return new Posterior(
-                embedding,
-                hidden,
-                java.util.Arrays.copyOf(out, z),
-                java.util.Arrays.copyOfRange(out, z, 2 * z));
+                embedding, hidden, java.util.Arrays.copyOf(out, z), java.util.Arrays.copyOfRange(out, z, 2 * z));
     }
 
     /** Parameters with the head modulated; all others as they are. */

@@ -42,8 +42,9 @@ public final class HelpAdapter implements DeviceAdapter {
     @Override
     public int[] chooseSupport(int[][] pool, int n, RandomGenerator random) {
         if (n < 0 || n > pool.length) {
-            throw new InvalidInputException("%d architectures are to be chosen from %d; choose at least 0 and at most all"
-                    .formatted(n, pool.length));
+            throw new InvalidInputException(
+                    "%d architectures are to be chosen from %d; choose at least 0 and at most all"
+                            .formatted(n, pool.length));
         }
         double[] expected = network.predict(model.theta(), batch(pool), model.embedding());
         return spread(expected, n, random);
@@ -71,8 +72,9 @@ public final class HelpAdapter implements DeviceAdapter {
         Measurements.check(support.length, latencyMs, k);
         for (int i = 0; i < k; i++) {
             if (!Arrays.equals(support[i], model.references()[i])) {
-                throw new InvalidInputException("measurement %d is of %s, not of reference %s; measure the references first"
-                        .formatted(i, Arrays.toString(support[i]), Arrays.toString(model.references()[i])));
+                throw new InvalidInputException(
+                        "measurement %d is of %s, not of reference %s; measure the references first"
+                                .formatted(i, Arrays.toString(support[i]), Arrays.toString(model.references()[i])));
             }
         }
         double[] embedding = LatencyScale.embedding(Arrays.copyOf(latencyMs, k));

@@ -40,7 +40,8 @@ public record HelpModel(
         require(steps >= 0 && steps <= MOST_STEPS, "it takes no 0 to 1000 steps");
         require(draws >= 1 && draws <= MOST_DRAWS, "it draws no 1 to 1000 predictors");
         require(
-                Arrays.stream(references).allMatch(r -> r.length == graph.encoding().columns().size()),
+                Arrays.stream(references)
+                        .allMatch(r -> r.length == graph.encoding().columns().size()),
                 "a reference has another number of choices");
         HelpNetwork network = new HelpNetwork(graph.types(), k, width);
         HardwareModulation modulation = new HardwareModulation(network, k);

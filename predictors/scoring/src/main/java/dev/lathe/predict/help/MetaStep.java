@@ -57,8 +57,7 @@ public final class MetaStep {
             double[] epsilon) {}
 
     /** Parameters after {@code steps} steps on the support. */
-    double[] adapt(
-            Learned l, int steps, double[] embedding, double[] epsilon, GraphBatch support, double[] targets) {
+    double[] adapt(Learned l, int steps, double[] embedding, double[] epsilon, GraphBatch support, double[] targets) {
         double[] latents = modulation.infer(l.phi, embedding).sample(epsilon);
         double[] theta = modulation.modulate(l.theta, latents);
         for (int s = 0; s < steps; s++) {

@@ -30,11 +30,18 @@ final class Rows {
                 int k2 = live[c + 2];
                 int k3 = live[c + 3];
                 addFour(
-                        y, i * out, out, w,
-                        x[i * in + k0], at + k0 * out,
-                        x[i * in + k1], at + k1 * out,
-                        x[i * in + k2], at + k2 * out,
-                        x[i * in + k3], at + k3 * out);
+                        y,
+                        i * out,
+                        out,
+                        w,
+                        x[i * in + k0],
+                        at + k0 * out,
+                        x[i * in + k1],
+                        at + k1 * out,
+                        x[i * in + k2],
+                        at + k2 * out,
+                        x[i * in + k3],
+                        at + k3 * out);
             }
             for (; c < count; c++) {
                 addOne(y, i * out, out, w, x[i * in + live[c]], at + live[c] * out);
@@ -59,11 +66,18 @@ final class Rows {
                 int i2 = live[c + 2];
                 int i3 = live[c + 3];
                 addFour(
-                        w, at + k * out, out, g,
-                        x[i0 * in + k], i0 * out,
-                        x[i1 * in + k], i1 * out,
-                        x[i2 * in + k], i2 * out,
-                        x[i3 * in + k], i3 * out);
+                        w,
+                        at + k * out,
+                        out,
+                        g,
+                        x[i0 * in + k],
+                        i0 * out,
+                        x[i1 * in + k],
+                        i1 * out,
+                        x[i2 * in + k],
+                        i2 * out,
+                        x[i3 * in + k],
+                        i3 * out);
             }
             for (; c < count; c++) {
                 addOne(w, at + k * out, out, g, x[live[c] * in + k], live[c] * out);
@@ -89,8 +103,18 @@ final class Rows {
     }
 
     private static void addFour(
-            double[] y, int yAt, int n, double[] x,
-            double a, int aAt, double b, int bAt, double c, int cAt, double d, int dAt) {
+            double[] y,
+            int yAt,
+            int n,
+            double[] x,
+            double a,
+            int aAt,
+            double b,
+            int bAt,
+            double c,
+            int cAt,
+            double d,
+            int dAt) {
         for (int j = 0; j < n; j++) {
             y[yAt + j] += a * x[aAt + j] + b * x[bAt + j] + c * x[cAt + j] + d * x[dAt + j];
         }

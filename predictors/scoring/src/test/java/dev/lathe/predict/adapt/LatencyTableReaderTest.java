@@ -23,8 +23,8 @@ class LatencyTableReaderTest {
 
     @Test
     void oneFileHoldsChoicesAndDevices() throws IOException {
-        LatencyTable t = LatencyTableReader.read(
-                write("t.csv", "index,k0,phone,k1\n7,3,1.5,0\n9,5,2,1\n"), List.of("k0", "k1"));
+        LatencyTable t =
+                LatencyTableReader.read(write("t.csv", "index,k0,phone,k1\n7,3,1.5,0\n9,5,2,1\n"), List.of("k0", "k1"));
         assertThat(t.columns()).containsExactly("k0", "k1");
         assertThat(t.choices(1)).containsExactly(5, 1);
         assertThat(t.devices()).containsExactly("phone");

@@ -16,8 +16,8 @@ class MetaStepTest {
     private final RandomGenerator random = new SplittableRandom(7);
     private final ChoiceEncoding encoding =
             new ChoiceEncoding(List.of("op_0", "op_1", "op_2"), List.of(List.of(0, 1, 2)));
-    private final CellGraph graph = CellGraph.of(
-            encoding, List.of(-1, 0, 1, 2, -1), new int[][] {{0, 1}, {0, 2}, {1, 3}, {2, 4}, {3, 4}});
+    private final CellGraph graph =
+            CellGraph.of(encoding, List.of(-1, 0, 1, 2, -1), new int[][] {{0, 1}, {0, 2}, {1, 3}, {2, 4}, {3, 4}});
     private final HelpNetwork network = new HelpNetwork(graph.types(), 4, 5);
     private final HardwareModulation modulation = new HardwareModulation(network, 4);
     private final MetaStep step = new MetaStep(network, modulation);
@@ -99,7 +99,8 @@ class MetaStepTest {
         int[][] all = {{0, 1, 2}, {2, 2, 0}, {0, 1, 2}, {1, 2, 1}};
         double[] together = network.predict(theta, batch(all), embedding);
         for (int i = 0; i < all.length; i++) {
-            assertThat(network.predict(theta, batch(new int[][] {all[i]}), embedding)[0]).isEqualTo(together[i]);
+            assertThat(network.predict(theta, batch(new int[][] {all[i]}), embedding)[0])
+                    .isEqualTo(together[i]);
         }
     }
 }

@@ -33,7 +33,8 @@ public record HelpSettings(
                 || !(learningRate > 0 && learningRate < 1)) {
             throw new InvalidInputException(
                     "HELP trains in at least 1 episode of 1 device with 2 queries, width 1 and a learning rate from 0 to 1,"
-                            + " not %d, %d, %d, %d and %s".formatted(episodes, devicesPerEpisode, queries, width, learningRate));
+                            + " not %d, %d, %d, %d and %s"
+                                    .formatted(episodes, devicesPerEpisode, queries, width, learningRate));
         }
     }
 

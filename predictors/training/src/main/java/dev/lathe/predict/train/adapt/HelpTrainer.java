@@ -129,7 +129,8 @@ public final class HelpTrainer {
     }
 
     private static MetaStep.Learned copy(MetaStep.Learned l) {
-        return new MetaStep.Learned(l.theta().clone(), l.alpha().clone(), l.phi().clone());
+        return new MetaStep.Learned(
+                l.theta().clone(), l.alpha().clone(), l.phi().clone());
     }
 
     private static List<String> drawn(List<String> devices, int n, RandomGenerator random) {

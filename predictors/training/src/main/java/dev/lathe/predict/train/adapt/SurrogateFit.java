@@ -73,7 +73,8 @@ final class SurrogateFit {
                     double[] alpha = inverse.operate(targets[d]);
                     double[] leftOut = new double[alpha.length];
                     Arrays.setAll(leftOut, i -> targets[d][i] - alpha[i] / inverse.getEntry(i, i));
-                    fitted.put(d, new Fitted(new TransferModel.Surrogate(devices.get(d), s.countShare, alpha), leftOut));
+                    fitted.put(
+                            d, new Fitted(new TransferModel.Surrogate(devices.get(d), s.countShare, alpha), leftOut));
                 }
             }
         }

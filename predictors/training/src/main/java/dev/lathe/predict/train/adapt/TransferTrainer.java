@@ -68,8 +68,9 @@ public final class TransferTrainer {
     public TransferAdapter train(LatencyTable whole, List<String> validation, long seed) {
         List<String> known = new ArrayList<>(whole.devices());
         known.removeAll(validation);
-        LatencyTable table =
-                known.isEmpty() ? whole : whole.part(IntStream.range(0, whole.size()).toArray(), known);
+        LatencyTable table = known.isEmpty()
+                ? whole
+                : whole.part(IntStream.range(0, whole.size()).toArray(), known);
         if (table.devices().size() < LEAST_DEVICES || table.size() < LEAST_ARCHITECTURES) {
             throw new InvalidInputException(
                     "transfer learns from at least %d devices and %d architectures, not %d and %d; give more measurements"
@@ -120,9 +121,8 @@ public final class TransferTrainer {
                 .withSources(fitted.stream().map(SurrogateFit.Fitted::leftOut).toArray(double[][]::new));
         double[] variances = TransferPrior.variances(kernel, described);
 
-        Described[] others = IntStream.range(0, latency.length)
-                .mapToObj(described::without)
-                .toArray(Described[]::new);
+        Described[] others =
+                IntStream.range(0, latency.length).mapToObj(described::without).toArray(Described[]::new);
         for (String device : validation) {
             others = Arrays.copyOf(others, others.length + 1);
             others[others.length - 1] = described;
@@ -228,8 +228,7 @@ public final class TransferTrainer {
                     int first = Seeds.generator(seed, "calibration", draw).nextInt(latency[d].length);
                     int[] support = prior.select(others[d], n, first);
                     int[] rest = rest(support, latency[d].length);
-                    TransferPrior.Posterior p =
-                            prior.posterior(others[d].part(support), pick(latency[d], support));
+                    TransferPrior.Posterior p = prior.posterior(others[d].part(support), pick(latency[d], support));
                     double[] mean = p.mean(others[d].part(rest));
                     double[] deviation = p.deviation(others[d].part(rest));
                     for (int i = 0; i < rest.length; i++) {
@@ -242,7 +241,8 @@ public final class TransferTrainer {
             double[] quantiles = new double[TransferModel.QUANTILES];
             Arrays.setAll(
                     quantiles,
-                    q -> Math.min(LARGEST_SCORE, all.get((int) Math.ceil((all.size() - 1.0) * q / (quantiles.length - 1)))));
+                    q -> Math.min(
+                            LARGEST_SCORE, all.get((int) Math.ceil((all.size() - 1.0) * q / (quantiles.length - 1)))));
             scores.put(n, quantiles);
         }
         return scores;

@@ -134,7 +134,8 @@ class AdaptersTest {
     @Test
     void helpAdaptsToANewDevice() {
         int[] chosen = help.chooseSupport(table.choices(), 10, Seeds.generator(1, "support", 0));
-        int[] rows = IntStream.concat(Arrays.stream(REFERENCES), Arrays.stream(chosen)).toArray();
+        int[] rows = IntStream.concat(Arrays.stream(REFERENCES), Arrays.stream(chosen))
+                .toArray();
         double[] predicted = help.adapt(choices(rows), measured(rows)).predictMs(table.choices());
         assertThat(RankMetrics.spearman(predicted, table.latencyMs("new"))).isGreaterThan(0.8);
         int[] wrong = rows.clone();
@@ -218,7 +219,8 @@ class AdaptersTest {
         int[] rows = IntStream.range(0, 16).toArray();
         double[] same = new double[16];
         Arrays.fill(same, 5);
-        assertThat(transfer.adapt(choices(rows), same).predictMs(table.choices())).containsOnly(5);
+        assertThat(transfer.adapt(choices(rows), same).predictMs(table.choices()))
+                .containsOnly(5);
         assertThat(help.adapt(choices(rows), same).predictMs(table.choices())).containsOnly(5);
     }
 
