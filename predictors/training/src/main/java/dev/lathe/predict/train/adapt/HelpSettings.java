@@ -40,7 +40,7 @@ public record HelpSettings(
 
     /** The paper's network; fewer devices, queries and episodes than the paper's, at a higher rate, take a tenth of its time. */
     public static HelpSettings defaults() {
-        return new HelpSettings(360, 6, 10, 40, 100, 4, 1e-3, true);
+        return new HelpSettings(360, 6, 10, 40, 100, 2, 1e-3, true);
     }
 
     /** Leaves the second derivatives out: cheaper, and a comparison. */
