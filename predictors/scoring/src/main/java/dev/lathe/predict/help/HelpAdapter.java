@@ -79,6 +79,9 @@ public final class HelpAdapter implements DeviceAdapter {
         }
         double[] embedding = LatencyScale.embedding(Arrays.copyOf(latencyMs, k));
         LatencyScale scale = LatencyScale.of(latencyMs);
+        if (scale.isConstant()) {
+            return architectures -> constant(latencyMs[0], batch(architectures).size());
+        }
         GraphBatch batch = batch(support);
         MetaStep step = new MetaStep(network, modulation);
         MetaStep.Learned learned = new MetaStep.Learned(model.theta(), model.alpha(), model.phi());
@@ -87,9 +90,33 @@ public final class HelpAdapter implements DeviceAdapter {
             RandomGenerator random = Seeds.generator(model.provenance().seed(), "help-draw", d);
             double[] epsilon = new double[modulation.latents()];
             Arrays.setAll(epsilon, i -> random.nextGaussian());
-            adapted[d] = step.adapt(learned, model.steps(), embedding, epsilon, batch, scale.labels(latencyMs));
+            adapted[d] = adapted(step, learned, embedding, epsilon, batch, scale.labels(latencyMs));
         }
         return architectures -> predict(adapted, embedding, scale, batch(architectures));
+    }
+
+    private static double[] constant(double latencyMs, int n) {
+        double[] same = new double[n];
+        Arrays.fill(same, latencyMs);
+        return same;
+    }
+
+    /** On a device so odd that the steps run away, fewer are taken. */
+    private double[] adapted(
+            MetaStep step,
+            MetaStep.Learned learned,
+            double[] embedding,
+            double[] epsilon,
+            GraphBatch batch,
+            double[] targets) {
+        for (int steps = model.steps(); steps > 0; steps /= 2) {
+            double[] theta = step.adapt(learned, steps, embedding, epsilon, batch, targets);
+            if (Arrays.stream(theta).allMatch(Double::isFinite)
+                    && Arrays.stream(network.predict(theta, batch, embedding)).allMatch(Double::isFinite)) {
+                return theta;
+            }
+        }
+        return step.adapt(learned, 0, embedding, epsilon, batch, targets);
     }
 
     private double[] predict(double[][] adapted, double[] embedding, LatencyScale scale, GraphBatch batch) {
