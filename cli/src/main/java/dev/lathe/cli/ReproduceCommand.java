@@ -33,26 +33,27 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "Names:",
-            "  digits        top-1 of the best network within budget, both spaces, embedded digits and (with --data) the full UCI split",
-            "  agreement     the executor against ONNX Runtime on 200 random subnets of each space",
-            "  step-cost     a supernet training step against the dense steps it consists of; with --data of translators, too",
-            "  search-seeds  NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
-            "  runnable      100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
-            "  hat-costs          parameters and FLOPs of HAT's 44 published translators (--data)",
-            "  spaceevo-tables    MACs and latencies of both look-up tables, 342,000 rows, and the released networks (--data)",
-            "  mcuformer-memory   MCUFormer's reference network, token table and memory models",
-            "  ofa-costs          MACs and parameters of 2,223 measured once-for-all subnets (--data)",
-            "  mobilenetv4-costs  parameters of MobileNetV4's five released models",
-            "  fbnetv3-costs      MACs of FBNetV3's models A to G",
-            "  nasbench201-costs  FLOPs and parameters of all 15,625 cells (--data)",
-            "  micronas-figures   what MicroNAS' text says of its space (--data)",
-            "  translation   BLEU of the largest and the smallest translator of hat-mini, trained on Multi30k (--data)",
+            "  digits              top-1 of the best network within budget, both spaces, embedded digits and (with --data) the full UCI split",
+            "  agreement           the executor against ONNX Runtime on 200 random subnets of each space",
+            "  step-cost           a supernet training step against the dense steps it consists of; with --data of translators, too",
+            "  search-seeds        NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
+            "  runnable            100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
+            "  hat-costs           parameters and FLOPs of HAT's 44 published translators (--data)",
+            "  spaceevo-tables     MACs and latencies of both look-up tables, 342,000 rows, and the released networks (--data)",
+            "  mcuformer-memory    MCUFormer's reference network, token table and memory models",
+            "  ofa-costs           MACs and parameters of 2,223 measured once-for-all subnets (--data)",
+            "  mobilenetv4-costs   parameters of MobileNetV4's five released models",
+            "  fbnetv3-costs       MACs of FBNetV3's models A to G",
+            "  nasbench201-costs   FLOPs and parameters of all 15,625 cells (--data)",
+            "  micronas-figures    what MicroNAS' text says of its space (--data)",
+            "  translation         BLEU of the largest and the smallest translator of hat-mini, trained on Multi30k (--data)",
             "  nasbench201-search  evaluations to 99 % of the true hypervolume, five strategies, 20 seeds (--data)",
             "  ofa-search          evaluations to the hypervolume of logged NSGA-II and LINAS on once-for-all's space (--data)",
             "  spaceevo-search     SpaceEvo's search of spaces on its published tables (--data)",
             "  mcuformer-space     steps of MCUFormer's evolution of the space",
-            "  zero-cost     scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
-            "  c-export      8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
+            "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
+            "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
+            "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -113,6 +114,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("fbnetv3-costs", PublishedFigures.inText(FbnetV3Costs::compare));
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
+        m.put("help", HelpReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
         m.put("translation", TranslationReproduction::run);
