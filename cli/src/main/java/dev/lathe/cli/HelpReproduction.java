@@ -33,7 +33,7 @@ import java.util.stream.IntStream;
  */
 final class HelpReproduction {
     private static final long SEED = 1;
-    private static final int PRIORS = 48;
+    static final int PRIORS = 48;
     private static final double LEVEL = 0.9;
     private static final double MOST_DEVIATION = 0.02;
     /** Operations of a cell read the cell's input or other operations; the first node is the input, the last the output. */
