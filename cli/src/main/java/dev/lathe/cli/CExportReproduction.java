@@ -13,6 +13,7 @@ import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
 import dev.lathe.graph.quant.Calibration;
 import dev.lathe.graph.quant.Quantizer;
+import dev.lathe.graph.quant.RandomTrial;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
@@ -31,6 +32,9 @@ import java.util.random.RandomGenerator;
 
 /** C for microcontrollers: bits, memory, accuracy and instructions. */
 final class CExportReproduction {
+    /** Of random biases and shifts. */
+    private static final double SPREAD = 0.2;
+
     private static final int NETWORKS = 50;
     private static final int PER_PROGRAM = 10;
     private static final int SAMPLES = 3;
@@ -84,10 +88,10 @@ final class CExportReproduction {
             List<List<float[]>> samples = new ArrayList<>();
             for (int i = from; i < from + PER_PROGRAM; i++) {
                 Graph graph = space.lower(drawn.get(i));
-                WeightProvider weights = trainedLike(random.nextLong());
-                Calibration ranges = Calibration.of(graph, weights, noise(graph, 8, random), 100);
+                WeightProvider weights = RandomTrial.weights(random.nextLong(), SPREAD);
+                Calibration ranges = Calibration.of(graph, weights, RandomTrial.inputs(graph, 8, random), 100);
                 models.add(CWriter.write(Quantizer.quantize(graph, weights, ranges), "net%d".formatted(i), Map.of()));
-                samples.add(noise(graph, SAMPLES, random));
+                samples.add(RandomTrial.inputs(graph, SAMPLES, random));
             }
             FirmwareCheck check = new FirmwareCheck(folder.resolve(space.name() + from), models, samples);
             FirmwareCheck.Result r = check.onHost();
@@ -173,11 +177,11 @@ final class CExportReproduction {
     private static void excess(List<ReproduceCommand.Row> rows, SearchSpace space, Path folder) throws IOException {
         RandomGenerator random = Seeds.generator(1, "c-export budget", 0);
         Graph graph = space.lower(space.largest());
-        WeightProvider weights = trainedLike(1);
-        Calibration ranges = Calibration.of(graph, weights, noise(graph, 2, random), 100);
+        WeightProvider weights = RandomTrial.weights(1, SPREAD);
+        Calibration ranges = Calibration.of(graph, weights, RandomTrial.inputs(graph, 2, random), 100);
         CModel model = CWriter.write(Quantizer.quantize(graph, weights, ranges), "net", Map.of());
         FirmwareCheck check =
-                new FirmwareCheck(folder.resolve("budget"), List.of(model), List.of(noise(graph, 1, random)));
+                new FirmwareCheck(folder.resolve("budget"), List.of(model), List.of(RandomTrial.inputs(graph, 1, random)));
         String said = NONE;
         Firmware.Linked linked = check.link(Microcontroller.STM32F746);
         boolean fits = false;
@@ -215,37 +219,5 @@ final class CExportReproduction {
                     "at most " + e.getValue(),
                     r != null && r.perMac() <= e.getValue());
         }
-    }
-
-    private static List<float[]> noise(Graph graph, int n, RandomGenerator random) {
-        List<float[]> samples = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            float[] x = new float[(int) graph.inputs().get(0).shape().elements()];
-            for (int k = 0; k < x.length; k++) {
-                x[k] = (float) random.nextGaussian();
-            }
-            samples.add(x);
-        }
-        return samples;
-    }
-
-    /** Random weights with gains, offsets and variances that are not those of a start. */
-    private static WeightProvider trainedLike(long seed) {
-        return use -> {
-            RandomGenerator random = Seeds.generator(seed, use.slice().parameter(), 0);
-            float[] v = new float[(int) use.slice().elements()];
-            double fan = Math.max(1, (double) v.length / use.slice().extent(0));
-            for (int i = 0; i < v.length; i++) {
-                double g = random.nextGaussian();
-                v[i] = (float)
-                        switch (use.role()) {
-                            case SCALE -> 1 + 0.3 * g;
-                            case RUNNING_VARIANCE -> 0.5 + g * g;
-                            case WEIGHT -> g * Math.sqrt(2 / fan);
-                            default -> 0.2 * g;
-                        };
-            }
-            return v;
-        };
     }
 }

@@ -11,6 +11,7 @@ import dev.lathe.graph.quant.FloatExecutor;
 import dev.lathe.graph.quant.IntegerExecutor;
 import dev.lathe.graph.quant.QuantizedGraph;
 import dev.lathe.graph.quant.Quantizer;
+import dev.lathe.graph.quant.RandomTrial;
 import dev.lathe.space.SearchSpace;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ final class RandomExports {
     void add(Graph graph, String name, int samples, RandomGenerator random) {
         WeightProvider weights = weights(random.nextLong());
         QuantizedGraph q = Quantizer.quantize(
-                graph, weights, Calibration.of(graph, weights, inputs(graph, CALIBRATION, random), 100));
+                graph, weights, Calibration.of(graph, weights, RandomTrial.inputs(graph, CALIBRATION, random), 100));
         CModel model = CWriter.write(q, name, Map.of());
         IntegerExecutor reference = new IntegerExecutor(q);
         List<byte[]> given = new ArrayList<>();
@@ -50,7 +51,7 @@ final class RandomExports {
         double dot = 0;
         double left = 0;
         double right = 0;
-        for (float[] x : inputs(graph, samples, random)) {
+        for (float[] x : RandomTrial.inputs(graph, samples, random)) {
             given.add(model.sample(x));
             int[] integers = reference.run(x);
             logits.add(integers);
@@ -67,35 +68,8 @@ final class RandomExports {
         expected.add(logits);
     }
 
-    static List<float[]> inputs(Graph graph, int n, RandomGenerator random) {
-        List<float[]> inputs = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            float[] x = new float[(int) graph.inputs().get(0).shape().elements()];
-            for (int k = 0; k < x.length; k++) {
-                x[k] = (float) random.nextGaussian();
-            }
-            inputs.add(x);
-        }
-        return inputs;
-    }
-
-    /** Of a size that keeps activations in range, with gains, offsets and variances that are not those of a start. */
+    /** The weights of a seed, as all exports have them. */
     static WeightProvider weights(long seed) {
-        return use -> {
-            RandomGenerator random = Seeds.generator(seed, use.slice().parameter(), 0);
-            float[] v = new float[(int) use.slice().elements()];
-            double fan = Math.max(1, (double) v.length / use.slice().extent(0));
-            for (int i = 0; i < v.length; i++) {
-                double g = random.nextGaussian();
-                v[i] = (float)
-                        switch (use.role()) {
-                            case SCALE -> 1 + 0.3 * g;
-                            case RUNNING_VARIANCE -> 0.5 + g * g;
-                            case WEIGHT -> g * Math.sqrt(2 / fan);
-                            default -> 0.2 * g;
-                        };
-            }
-            return v;
-        };
+        return RandomTrial.weights(seed, 0.2);
     }
 }

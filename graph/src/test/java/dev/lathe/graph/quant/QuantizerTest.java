@@ -15,10 +15,8 @@ import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.WeightSlice;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,35 +74,11 @@ class QuantizerTest {
     }
 
     private static WeightProvider weights(long seed) {
-        return use -> {
-            RandomGenerator random = Seeds.generator(seed, use.slice().parameter(), 0);
-            float[] v = new float[(int) use.slice().elements()];
-            double fan = Math.max(1, (double) v.length / use.slice().extent(0));
-            for (int i = 0; i < v.length; i++) {
-                double g = random.nextGaussian();
-                v[i] = (float)
-                        switch (use.role()) {
-                            case SCALE -> 1 + 0.3 * g;
-                            case RUNNING_VARIANCE -> 0.5 + g * g;
-                            case WEIGHT -> g * Math.sqrt(2 / fan);
-                            default -> 0.3 * g;
-                        };
-            }
-            return v;
-        };
+        return RandomTrial.weights(seed, 0.3);
     }
 
     private static List<float[]> samples(Graph graph, int n, long seed) {
-        RandomGenerator random = Seeds.generator(seed, "samples", 0);
-        List<float[]> list = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            float[] x = new float[(int) graph.inputs().get(0).shape().elements()];
-            for (int k = 0; k < x.length; k++) {
-                x[k] = (float) random.nextGaussian();
-            }
-            list.add(x);
-        }
-        return list;
+        return RandomTrial.inputs(graph, n, Seeds.generator(seed, "samples", 0));
     }
 
     private static QuantizedGraph quantized(Graph graph, WeightProvider weights) {
