@@ -46,9 +46,7 @@ public final class OfaReplay {
     public static List<Row> read(Path file, OfaMobileSpace space) {
         List<Row> rows = new ArrayList<>();
         OfaMobileText text = new OfaMobileText(space);
-        try (InputStream in = Files.newInputStream(file);
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = open(file)) {
             String header = lines.readLine();
             if (!HEADER.equals(header)) {
                 throw malformed(
@@ -74,9 +72,7 @@ public final class OfaReplay {
      */
     public static List<Integer> log(Path file, String run) {
         List<Integer> ids = new ArrayList<>();
-        try (InputStream in = Files.newInputStream(file);
-                BufferedReader lines =
-                        new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = open(file)) {
             int number = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 number++;
@@ -100,6 +96,16 @@ public final class OfaReplay {
                     .formatted(file, Names.shown(run)));
         }
         return List.copyOf(ids);
+    }
+
+    private static BufferedReader open(Path file) throws IOException {
+        InputStream in = Files.newInputStream(file);
+        try {
+            return new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
     }
 
     private static Row row(Path file, int number, String line, OfaMobileText text) {
