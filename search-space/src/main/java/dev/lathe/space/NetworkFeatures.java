@@ -20,7 +20,7 @@ import java.util.List;
  * @see <a href="https://arxiv.org/abs/2006.07556">Ru et al., Interpretable neural architecture search via Bayesian optimisation
  *     with Weisfeiler-Lehman kernels, ICLR 2021</a>
  */
-public final class GraphFeatures {
+public final class NetworkFeatures {
     private static final int COSTS = 10;
     private static final int BUCKETS = 48;
     private static final int DEPTHS = 3;
@@ -30,7 +30,7 @@ public final class GraphFeatures {
     /** Of a vector; after the totals come the roots of counts of subtrees. */
     public static final int LENGTH = COSTS + BUCKETS * DEPTHS;
 
-    private GraphFeatures() {}
+    private NetworkFeatures() {}
 
     /** Of an architecture's network. */
     public static double[] of(SearchSpace space, Architecture a) {

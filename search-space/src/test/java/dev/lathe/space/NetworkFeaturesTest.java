@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class GraphFeaturesTest {
+class NetworkFeaturesTest {
     private static final NasBench201Space CELLS = new NasBench201Space(new TaskShape(3, 8, 8, 10));
     private static final String DEAD = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|none~0|none~1|none~2|";
     private static final String ONE = "|none~0|+|none~0|none~1|+|nor_conv_3x3~0|none~1|none~2|";
@@ -22,7 +22,7 @@ class GraphFeaturesTest {
     private static final String OTHER = "|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|";
 
     private static double[] of(String cell) {
-        return GraphFeatures.of(CELLS.lowerAsPublished(NasBench201Text.parse(cell)));
+        return NetworkFeatures.of(CELLS.lowerAsPublished(NasBench201Text.parse(cell)));
     }
 
     /** All but the costs of what is written: features 4 to 7. */
@@ -52,8 +52,8 @@ class GraphFeaturesTest {
     void theOrderOfOperationsShows() {
         String first = "|nor_conv_3x3~0|+|none~0|nor_conv_1x1~1|+|none~0|none~1|avg_pool_3x3~2|";
         String second = "|nor_conv_1x1~0|+|none~0|nor_conv_3x3~1|+|none~0|none~1|avg_pool_3x3~2|";
-        assertThat(Arrays.copyOf(of(first), GraphFeatures.TOTALS))
-                .containsExactly(Arrays.copyOf(of(second), GraphFeatures.TOTALS));
+        assertThat(Arrays.copyOf(of(first), NetworkFeatures.TOTALS))
+                .containsExactly(Arrays.copyOf(of(second), NetworkFeatures.TOTALS));
         assertThat(of(first)).isNotEqualTo(of(second));
     }
 
@@ -63,8 +63,8 @@ class GraphFeaturesTest {
         SearchSpace space = SearchSpaces.create(name, new TaskShape(1, 8, 8, 10));
         SplittableRandom random = new SplittableRandom(1);
         for (int i = 0; i < 50; i++) {
-            double[] f = GraphFeatures.of(space.lower(space.random(random)));
-            assertThat(f).hasSize(GraphFeatures.LENGTH);
+            double[] f = NetworkFeatures.of(space.lower(space.random(random)));
+            assertThat(f).hasSize(NetworkFeatures.LENGTH);
             assertThat(Arrays.stream(f).allMatch(Double::isFinite)).isTrue();
             assertThat(f[0]).isPositive();
             assertThat(f[8]).isGreaterThanOrEqualTo(f[9]);

@@ -3,7 +3,7 @@ package dev.lathe.evolve.surrogate;
 import dev.lathe.base.Seeds;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
-import dev.lathe.space.GraphFeatures;
+import dev.lathe.space.NetworkFeatures;
 import dev.lathe.space.SearchSpace;
 import java.util.Arrays;
 import java.util.List;
@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * How models see the architectures of a space: the choice of each decision, where a decision that changes nothing (of a block
- * beyond the depth) counts as a choice of its own, and the {@link GraphFeatures} of the network. Totals are standardized one by one;
+ * beyond the depth) counts as a choice of its own, and the {@link NetworkFeatures} of the network. Totals are standardized one by one;
  * counts of subtrees keep their proportions, so that frequent ones matter more. Immutable.
  */
 public final class Encoding {
@@ -100,9 +100,9 @@ public final class Encoding {
         RandomGenerator random = Seeds.generator(seed, "encoding", 0);
         double[][] sample = new double[SAMPLE][];
         for (int i = 0; i < SAMPLE; i++) {
-            sample[i] = GraphFeatures.of(space, space.random(random));
+            sample[i] = NetworkFeatures.of(space, space.random(random));
         }
-        int[] used = new int[GraphFeatures.LENGTH];
+        int[] used = new int[NetworkFeatures.LENGTH];
         double[] means = new double[used.length];
         double[] deviations = new double[used.length];
         int count = 0;
@@ -121,7 +121,7 @@ public final class Encoding {
             used[count] = f;
             means[count] = mean;
             deviations[count++] = Math.sqrt(variance);
-            if (f < GraphFeatures.TOTALS) {
+            if (f < NetworkFeatures.TOTALS) {
                 totals = count;
             } else {
                 subtreeVariance += variance;
@@ -136,7 +136,7 @@ public final class Encoding {
 
     /** @param canonical a canonical architecture of the space */
     public Point encode(Architecture canonical) {
-        double[] all = GraphFeatures.of(space, canonical);
+        double[] all = NetworkFeatures.of(space, canonical);
         double[] first = new double[totals];
         double[] second = new double[used.length - totals];
         double farthest = FARTHEST / Math.sqrt(Math.max(1, totals));
