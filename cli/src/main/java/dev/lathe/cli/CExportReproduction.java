@@ -180,8 +180,8 @@ final class CExportReproduction {
         WeightProvider weights = RandomTrial.weights(1, SPREAD);
         Calibration ranges = Calibration.of(graph, weights, RandomTrial.inputs(graph, 2, random), 100);
         CModel model = CWriter.write(Quantizer.quantize(graph, weights, ranges), "net", Map.of());
-        FirmwareCheck check =
-                new FirmwareCheck(folder.resolve("budget"), List.of(model), List.of(RandomTrial.inputs(graph, 1, random)));
+        FirmwareCheck check = new FirmwareCheck(
+                folder.resolve("budget"), List.of(model), List.of(RandomTrial.inputs(graph, 1, random)));
         String said = NONE;
         Firmware.Linked linked = check.link(Microcontroller.STM32F746);
         boolean fits = false;

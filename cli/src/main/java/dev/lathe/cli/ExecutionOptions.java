@@ -35,6 +35,11 @@ final class ExecutionOptions {
     }
 
     ProgressListener progress() {
+        return progress(quiet);
+    }
+
+    /** Progress on standard error, for commands whose other options are not these. */
+    static ProgressListener progress(boolean quiet) {
         return quiet ? ProgressListener.SILENT : new ProgressPrinter(System.err, System.console() != null);
     }
 

@@ -6,14 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The comparisons that search spaces make of themselves with published tables, as reproductions. */
 final class PublishedFigures {
     private PublishedFigures() {}
 
     /** Of figures that stand in papers and model cards, so that no data set is needed. */
-    static ReproduceCommand.Reproduction inText(Function<Path, List<Comparison>> compare) {
-        return o -> rows(compare.apply(Path.of("")));
+    static ReproduceCommand.Reproduction inText(Supplier<List<Comparison>> compare) {
+        return o -> rows(compare.get());
     }
 
     /** @param compare takes the folder of the data sets */

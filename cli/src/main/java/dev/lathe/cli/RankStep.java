@@ -25,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 
 /**
  * Whether a supernet ranks its networks as training them alone does. Networks spread evenly over the MACs are trained alone
@@ -160,11 +159,7 @@ final class RankStep {
                     alone.crossEntropy(),
                     Math.round((System.nanoTime() - start) / 1e8) / 10.0);
         } finally {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(p);
-                }
-            }
+            Reproductions.delete(folder);
         }
     }
 

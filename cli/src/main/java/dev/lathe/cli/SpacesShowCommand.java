@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
-import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
@@ -121,9 +120,7 @@ final class SpacesShowCommand implements Callable<Integer> {
             ArrayNode choices = decisions.addObject().put("name", d.name()).putArray("choices");
             d.choices().forEach(choices::add);
         }
-        ProgressListener progress =
-                quiet ? ProgressListener.SILENT : new ProgressPrinter(System.err, System.console() != null);
-        SpaceStatistics statistics = SpaceStatistics.sample(space, samples, seed, progress);
+        SpaceStatistics statistics = SpaceStatistics.sample(space, samples, seed, ExecutionOptions.progress(quiet));
         ObjectNode sample = o.putObject("sample").put("networks", samples).put("seed", seed);
         for (String metric : SpaceStatistics.METRICS) {
             ArrayNode values = sample.putArray(metric);

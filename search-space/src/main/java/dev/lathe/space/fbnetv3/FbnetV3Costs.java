@@ -7,7 +7,6 @@ import dev.lathe.graph.Operator;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.space.Comparison;
 import dev.lathe.space.PrintedDigits;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,10 +34,8 @@ public final class FbnetV3Costs {
 
     /**
      * Every published figure.
-     *
-     * @param data unused: the figures stand in the release's table, not in a file
      */
-    public static List<Comparison> compare(Path data) {
+    public static List<Comparison> compare() {
         List<Comparison> all = new ArrayList<>();
         for (Published p : MODELS) {
             Graph g = p.model().lower(1000);

@@ -12,7 +12,6 @@ import dev.lathe.space.mcuformer.SpaceEvolution.Step;
 import dev.lathe.space.mcuformer.SpaceEvolution.Supernet;
 import dev.lathe.space.mcuformer.TransformerSettings.Block;
 import dev.lathe.space.mcuformer.TransformerSettings.Factoring;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -47,8 +46,8 @@ public final class McuFormerMemory {
 
     private McuFormerMemory() {}
 
-    /** @param data not used */
-    public static List<Comparison> compare(Path data) {
+    /** Every published figure. */
+    public static List<Comparison> compare() {
         List<Comparison> all = new ArrayList<>();
         all.addAll(parameters());
         all.addAll(autoFormer());

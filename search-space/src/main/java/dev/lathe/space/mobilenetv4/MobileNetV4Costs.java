@@ -7,7 +7,6 @@ import dev.lathe.graph.Operator;
 import dev.lathe.space.Comparison;
 import dev.lathe.space.PrintedDigits;
 import dev.lathe.space.TaskShape;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,10 +33,8 @@ public final class MobileNetV4Costs {
 
     /**
      * Every published figure.
-     *
-     * @param data unused: the figures stand in the papers and model cards, not in a file
      */
-    public static List<Comparison> compare(Path data) {
+    public static List<Comparison> compare() {
         List<Comparison> all = new ArrayList<>();
         for (Published p : PARAMETERS) {
             all.add(PrintedDigits.compare(

@@ -3,13 +3,12 @@ package dev.lathe.space.fbnetv3;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.space.Comparison;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class FbnetV3CostsTest {
     @Test
     void theReleasedModelsHaveThePublishedCosts() {
-        assertThat(FbnetV3Costs.compare(Path.of("")))
+        assertThat(FbnetV3Costs.compare())
                 .hasSize(7 * 3 + 2)
                 .allSatisfy(c -> assertThat(c.agrees()).as(c.toString()).isTrue())
                 .extracting(Comparison::theirs)

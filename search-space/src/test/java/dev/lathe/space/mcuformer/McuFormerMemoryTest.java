@@ -12,7 +12,6 @@ import dev.lathe.space.Comparison;
 import dev.lathe.space.TaskShape;
 import dev.lathe.space.mcuformer.TransformerSettings.Block;
 import dev.lathe.space.mcuformer.TransformerSettings.Factoring;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +20,7 @@ class McuFormerMemoryTest {
 
     @Test
     void everyPublishedFigureAgrees() {
-        List<Comparison> all = McuFormerMemory.compare(Path.of("unused"));
+        List<Comparison> all = McuFormerMemory.compare();
         assertThat(all).allSatisfy(c -> assertThat(c.agrees()).as(c.toString()).isTrue());
         assertThat(all).hasSize(4 + 6 + 5 + 20 + 6);
         assertThat(all)

@@ -3,13 +3,12 @@ package dev.lathe.space.mobilenetv4;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lathe.space.Comparison;
-import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class MobileNetV4CostsTest {
     @Test
     void theReleasedModelsHaveThePublishedCosts() {
-        assertThat(MobileNetV4Costs.compare(Path.of("")))
+        assertThat(MobileNetV4Costs.compare())
                 .hasSize(10)
                 .allSatisfy(c -> assertThat(c.agrees()).as(c.toString()).isTrue())
                 .extracting(Comparison::theirs)
