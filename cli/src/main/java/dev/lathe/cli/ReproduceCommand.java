@@ -46,6 +46,8 @@ import picocli.CommandLine.Parameters;
             "  fbnetv3-costs       MACs of FBNetV3's models A to G",
             "  nasbench201-costs   FLOPs and parameters of all 15,625 cells (--data)",
             "  micronas-figures    what MicroNAS' text says of its space (--data)",
+            "  supernet-cifar10, supernet-fashion-mnist, supernet-uci-har, supernet-digits-conv, supernet-digits-transformer",
+            "                      top-1 of the largest and of the best network of 100,000 parameters, inherited (--data)",
             "  translation         BLEU of the largest and the smallest translator of hat-mini, trained on Multi30k (--data)",
             "  nasbench201-search  evaluations to 99 % of the true hypervolume, five strategies, 20 seeds (--data)",
             "  ofa-search          evaluations to the hypervolume of logged NSGA-II and LINAS on once-for-all's space (--data)",
@@ -72,7 +74,7 @@ final class ReproduceCommand implements Callable<Integer> {
             names = "--run",
             paramLabel = "DIR",
             description =
-                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation.")
+                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation and supernet-….")
     @Nullable
     Path run;
 
@@ -117,6 +119,9 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("help", HelpReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
+        for (SupernetReproduction r : SupernetReproduction.values()) {
+            m.put(r.text(), r);
+        }
         m.put("translation", TranslationReproduction::run);
         m.put("nasbench201-search", NasBench201SearchReproduction::run);
         m.put("ofa-search", OfaSearchReproduction::run);

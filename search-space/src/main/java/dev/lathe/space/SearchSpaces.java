@@ -47,6 +47,7 @@ public final class SearchSpaces {
     static {
         images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
+        ALL.put("conv-small", described(SpaceFile.builtIn("conv-small.yaml")));
         images(OfaMobileSpace.MOBILENET_V3, OfaMobileSpace::mobileNetV3, imageNet(224));
         images(OfaMobileSpace.MOBILENET_V3_W12, OfaMobileSpace::mobileNetV3W12, imageNet(224));
         images(OfaMobileSpace.PROXYLESS_NAS, OfaMobileSpace::proxylessNas, imageNet(224));
@@ -83,6 +84,10 @@ public final class SearchSpaces {
 
     private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
         ALL.put(name, new Entry(forImages(name, make), usual));
+    }
+
+    private static Entry described(SpaceFile file) {
+        return new Entry(forImages(file.name(), file::space), file.usualTask());
     }
 
     private static Entry spaceEvo(String name, SpaceGenome genome) {
@@ -166,7 +171,7 @@ public final class SearchSpaces {
     private static Entry entry(String name) {
         SpaceFile file = file(name);
         if (file != null) {
-            return new Entry(forImages(file.name(), file::space), file.usualTask());
+            return described(file);
         }
         Entry e = ALL.get(name);
         if (e == null && name.startsWith(SpaceEvoSpace.PREFIX)) {

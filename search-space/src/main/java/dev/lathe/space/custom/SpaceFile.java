@@ -68,9 +68,18 @@ public final class SpaceFile {
         return new SpaceFile(DefinitionReader.read(new Source(name, text)));
     }
 
+    /** A description that comes with Lathe, by its file's name. */
+    public static SpaceFile builtIn(String file) {
+        return parse(file, resource(file));
+    }
+
     /** The JSON Schema of such files, by which editors check and complete them. */
     public static String schema() {
-        try (InputStream in = SpaceFile.class.getResourceAsStream("custom-space.schema.json")) {
+        return resource("custom-space.schema.json");
+    }
+
+    private static String resource(String file) {
+        try (InputStream in = SpaceFile.class.getResourceAsStream(file)) {
             return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
