@@ -16,6 +16,7 @@ import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightSlice;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +44,17 @@ public final class GraphExecutor {
     private final Scalars scalars;
     private final SmallDepthwise smallDepthwise;
     private final Constants constants;
+    private final @Nullable FakeQuantization quantization;
     private final Map<Long, BatchNormStatistics.Moments> scratch = new ConcurrentHashMap<>();
 
     public GraphExecutor(SharedParameters parameters) {
+        this(parameters, null);
+    }
+
+    /** @param quantization what rounds weights and activations, or null for float32 */
+    GraphExecutor(SharedParameters parameters, @Nullable FakeQuantization quantization) {
         this.parameters = parameters;
+        this.quantization = quantization;
         this.scalars = parameters.scalars();
         this.smallDepthwise = new SmallDepthwise(parameters.manager());
         this.constants = new Constants(parameters.manager());
@@ -82,15 +90,39 @@ public final class GraphExecutor {
         NDManager step = inputs.get(0).getManager();
         long batch = inputs.get(0).getShape().get(0);
         boolean convolutional = isConvolutional(graph);
+        QuantizationPoints points = quantization == null ? null : quantization.points(graph);
         NDArray[] values = new NDArray[graph.tensors()];
         for (int i = 0; i < inputs.size(); i++) {
             NDArray x = inputs.get(i);
-            values[i] = convolutional && x.getShape().dimension() == 4 ? channelsLast(x) : x;
+            values[i] = rounded(
+                    i, convolutional && x.getShape().dimension() == 4 ? channelsLast(x) : x, points, step, mode);
         }
         for (Node node : graph.nodes()) {
-            values[node.output().id()] = run(node, values, step, batch, mode, statistics);
+            int out = node.output().id();
+            values[out] = rounded(out, run(node, values, step, batch, mode, statistics, points), points, step, mode);
         }
         return values;
+    }
+
+    /** As the network's integer form rounds a tensor, where there are {@code points}. */
+    private NDArray rounded(int tensor, NDArray x, @Nullable QuantizationPoints points, NDManager step, Mode mode) {
+        QuantizationPoints.Point p = points == null ? null : points.activation(tensor);
+        return p == null || quantization == null ? x : quantization.activation(p, x, step, mode == Mode.TRAIN);
+    }
+
+    /** Weights of a convolution or linear layer, rounded where there are {@code points}. */
+    private NDArray weight(WeightSlice slice, @Nullable QuantizationPoints points, NDManager step, boolean train) {
+        NDArray w = parameters.slice(slice, step, train);
+        return points == null || quantization == null ? w : quantization.weight(slice, w, points, step, train);
+    }
+
+    /** Trained parameters that at least one of the graphs uses, those of quantisers among them. */
+    Set<String> used(List<Graph> graphs) {
+        Set<String> names = SandwichStep.used(graphs);
+        if (quantization != null) {
+            graphs.forEach(g -> names.addAll(quantization.points(g).parameters()));
+        }
+        return names;
     }
 
     /** The chain of tests is closed by {@code GraphExecutorTest}, which asks for every permitted operator. */
@@ -100,7 +132,8 @@ public final class GraphExecutor {
             NDManager step,
             long batch,
             Mode mode,
-            @Nullable BatchNormStatistics statistics) {
+            @Nullable BatchNormStatistics statistics,
+            @Nullable QuantizationPoints points) {
         Operator op = node.op();
         List<Tensor> inputs = node.inputs();
         NDArray x = values[inputs.get(0).id()];
@@ -110,16 +143,16 @@ public final class GraphExecutor {
                 return smallDepthwise.convolve(
                         c,
                         x,
-                        parameters.slice(c.weight(), step, train),
+                        weight(c.weight(), points, step, train),
                         node.output().shape());
             }
             if (c.isPointwise() && c.bias() == null) {
-                return pointwise(x, parameters.slice(c.weight(), step, train));
+                return pointwise(x, weight(c.weight(), points, step, train));
             }
             return x.getNDArrayInternal()
                     .convolution(
                             x,
-                            parameters.slice(c.weight(), step, train),
+                            weight(c.weight(), points, step, train),
                             optional(c.bias(), step, train),
                             new Shape(c.strideY(), c.strideX()),
                             new Shape(c.paddingY(), c.paddingX()),
@@ -129,7 +162,7 @@ public final class GraphExecutor {
         }
         if (op instanceof Operator.Linear l) {
             return x.getNDArrayInternal()
-                    .linear(x, parameters.slice(l.weight(), step, train), optional(l.bias(), step, train))
+                    .linear(x, weight(l.weight(), points, step, train), optional(l.bias(), step, train))
                     .singletonOrThrow();
         }
         if (op instanceof Operator.BatchNorm n) {

@@ -85,6 +85,13 @@ public final class ParameterLayout {
         return new Entry(a.role(), e);
     }
 
+    /** This layout and more parameters behind. */
+    ParameterLayout with(Map<String, Entry> more) {
+        Map<String, Entry> all = new LinkedHashMap<>(entries);
+        all.putAll(more);
+        return new ParameterLayout(all);
+    }
+
     /** Parameters by name, in order of first use. */
     public Map<String, Entry> entries() {
         return entries;

@@ -18,7 +18,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.ObjIntConsumer;
 
 /**
  * Trained shared parameters of a space, and every subnet in them. Deterministic: the same architecture gives the same
@@ -39,11 +41,16 @@ public final class Supernet implements AutoCloseable {
 
     /** Takes ownership of the parameters: closing this closes them. */
     public Supernet(SearchSpace space, SharedParameters parameters, DataSplit data) {
+        this(space, parameters, data, new GraphExecutor(parameters));
+    }
+
+    /** @param executor of these parameters */
+    Supernet(SearchSpace space, SharedParameters parameters, DataSplit data, GraphExecutor executor) {
         requireTask(space, data);
         this.space = space;
         this.parameters = parameters;
         this.data = data;
-        this.executor = new GraphExecutor(parameters);
+        this.executor = executor;
         ImageDataset train = data.train();
         this.calibrationImages = Math.min(CALIBRATION_IMAGES, train.size());
         int[] some = Arrays.copyOf(
@@ -159,6 +166,20 @@ public final class Supernet implements AutoCloseable {
             }
         }
         return statistics;
+    }
+
+    /** One pass of a subnet over calibration images, of which every tensor is shown by its id. */
+    void observe(Graph graph, ObjIntConsumer<NDArray> observer) {
+        int images = Math.min(CALIBRATION_BATCH, calibrationImages);
+        try (NDManager owner = parameters.manager().newSubManager()) {
+            NDArray x = owner.create(
+                    Arrays.copyOf(calibration, images * data.train().imageLength()), inputShape(images));
+            NDArray[] values = executor.values(
+                    graph, List.of(x), GraphExecutor.Mode.EVALUATE, calibrated(graph, owner));
+            for (int t = 0; t < values.length; t++) {
+                observer.accept(values[t], t);
+            }
+        }
     }
 
     private Shape inputShape(int batch) {

@@ -142,6 +142,22 @@ public record TrainingConfig(
         return with(steps, checkpointEverySteps, seed, newStrategy);
     }
 
+    public TrainingConfig withLearningRate(double newRate) {
+        return new TrainingConfig(
+                steps,
+                batchSize,
+                newRate,
+                weightDecay,
+                warmupFraction,
+                labelSmoothing,
+                randomSubnets,
+                gradientClip,
+                augmentation,
+                checkpointEverySteps,
+                seed,
+                strategy);
+    }
+
     private TrainingConfig with(int newSteps, int newEvery, long newSeed, Strategy newStrategy) {
         return new TrainingConfig(
                 newSteps,

@@ -33,6 +33,8 @@ final class TrainingLoop implements AutoCloseable {
     private final AdamW optimizer;
     private final TrainingBatches batches;
     private final String data;
+    private final String identity;
+    private final GraphExecutor executor;
     private final TrainingStrategy strategy;
     private final SandwichStep gradients;
     private final List<String> unwritten = new ArrayList<>();
@@ -45,7 +47,11 @@ final class TrainingLoop implements AutoCloseable {
             Path folder,
             TrainingBatches batches,
             String data,
-            SharedParameters parameters) {
+            String identity,
+            SharedParameters parameters,
+            GraphExecutor executor) {
+        this.identity = identity;
+        this.executor = executor;
         this.space = space;
         this.config = config;
         this.folder = folder;
@@ -60,17 +66,31 @@ final class TrainingLoop implements AutoCloseable {
                 strategy.distillation() == Distillation.ALPHA,
                 batches.squaredGradientDecay());
         this.gradients = new SandwichStep(
-                parameters, new GraphExecutor(parameters), config.labelSmoothing(), strategy.distillation());
+                parameters, executor, config.labelSmoothing(), strategy.distillation());
     }
 
     /** From the start; a checkpoint and a curve that are in the folder are replaced. */
     static TrainingLoop start(SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches)
             throws IOException {
+        return start(
+                space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
+    }
+
+    static TrainingLoop start(
+            SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches, Trainee trainee)
+            throws IOException {
+        SharedParameters fresh = trainee.fresh();
         Files.deleteIfExists(folder.resolve(SupernetTrainer.CHECKPOINT));
         Files.deleteIfExists(folder.resolve(SupernetTrainer.CURVE));
-        SharedParameters fresh =
-                SharedParameters.initialize(ParameterLayout.of(space), config.seed(), batches.initialization());
-        return new TrainingLoop(space, config, folder, batches, batches.fingerprint(), fresh);
+        return new TrainingLoop(
+                space,
+                config,
+                folder,
+                batches,
+                batches.fingerprint(),
+                trainee.identity(),
+                fresh,
+                trainee.executor(fresh));
     }
 
     /**
@@ -80,11 +100,19 @@ final class TrainingLoop implements AutoCloseable {
      */
     static TrainingLoop resume(SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches)
             throws IOException {
+        return resume(
+                space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
+    }
+
+    static TrainingLoop resume(
+            SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches, Trainee trainee)
+            throws IOException {
         Path file = folder.resolve(SupernetTrainer.CHECKPOINT);
-        ParameterLayout layout = ParameterLayout.of(space);
+        ParameterLayout layout = trainee.layout();
+        String identity = trainee.identity();
         String data = batches.fingerprint();
         SupernetCheckpoint c = SupernetCheckpoint.read(file, space, layout, data);
-        if (!c.configHash().equals(SupernetCheckpoint.configHash(space, config, data))) {
+        if (!c.configHash().equals(SupernetCheckpoint.configHash(space, config, data + identity))) {
             throw new InvalidInputException(
                     "checkpoint %s was trained with other settings; resume with the settings it was started with, or give another folder"
                             .formatted(file));
@@ -94,7 +122,8 @@ final class TrainingLoop implements AutoCloseable {
         }
         cutCurve(folder.resolve(SupernetTrainer.CURVE), c.step());
         SharedParameters saved = SharedParameters.of(layout, c.parameters());
-        TrainingLoop t = new TrainingLoop(space, config, folder, batches, data, saved);
+        TrainingLoop t = new TrainingLoop(
+                space, config, folder, batches, data, identity, saved, trainee.executor(saved));
         t.optimizer.restore(c.moments());
         t.step = c.step();
         t.savedStep = c.step();
@@ -160,7 +189,7 @@ final class TrainingLoop implements AutoCloseable {
             }
         }
         double rate = config.learningRate(step);
-        optimizer.update(SandwichStep.used(graphs), rate);
+        optimizer.update(executor.used(graphs), rate);
         double random = 0;
         for (int i = 2; i < losses.length; i++) {
             random += losses[i] / (losses.length - 2);
@@ -185,7 +214,7 @@ final class TrainingLoop implements AutoCloseable {
             log.append(unwritten);
         }
         unwritten.clear();
-        new SupernetCheckpoint(step, SupernetCheckpoint.configHash(space, config, data), values, optimizer.state())
+        new SupernetCheckpoint(step, SupernetCheckpoint.configHash(space, config, data + identity), values, optimizer.state())
                 .write(folder.resolve(SupernetTrainer.CHECKPOINT), space, parameters.layout(), data, config);
         savedStep = step;
     }

@@ -5,7 +5,9 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,49 @@ final class Folding {
             nodes.add(reader);
         }
         return nodes;
+    }
+
+    /**
+     * A step of the integer form.
+     *
+     * @param nodes that it covers, in order; for an attention the scores first
+     * @param attention that it is, or null
+     */
+    record Group(List<Integer> nodes, @Nullable Attention attention) {
+        int head() {
+            return nodes.get(0);
+        }
+
+        int last() {
+            return nodes.get(nodes.size() - 1);
+        }
+    }
+
+    /** The steps of the integer form, in an order in which every input is made before it is used. */
+    List<Group> groups() {
+        int n = graph.nodes().size();
+        boolean[] covered = new boolean[n];
+        Map<Integer, Attention> attentions = new HashMap<>();
+        for (int i = 0; i < n; i++) {
+            covered[i] = covered[i] || !needed[i];
+            Attention a = needed[i] && op(i) instanceof Operator.Softmax ? attention(i) : null;
+            if (a != null) {
+                a.all().forEach(k -> covered[k] = true);
+                attentions.put(a.all().get(a.all().size() - 1), a);
+            }
+        }
+        List<Group> groups = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            Attention a = attentions.get(i);
+            if (a != null) {
+                groups.add(new Group(a.all(), a));
+            } else if (!covered[i]) {
+                List<Integer> nodes = isWeighted(i) ? weighted(i) : List.of(i);
+                nodes.forEach(k -> covered[k] = true);
+                groups.add(new Group(nodes, null));
+            }
+        }
+        return groups;
     }
 
     static boolean isClamp(Operator op) {

@@ -7,12 +7,13 @@ import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightProvider;
+import dev.lathe.graph.WeightSlice;
 import dev.lathe.graph.quant.FixedPoint.Multiplier;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,16 +39,20 @@ public final class Quantizer {
     private final Folding folding;
     private final FloatExecutor values;
     private final Quantization[] scales;
-    private final boolean[] covered;
+    private final Map<WeightSlice, float[]> weightSteps;
     private final boolean[] exists;
     private final List<QuantizedGraph.Step> steps = new ArrayList<>();
 
-    private Quantizer(Graph graph, WeightProvider weights, Calibration ranges) {
+    private Quantizer(
+            Graph graph,
+            WeightProvider weights,
+            BiFunction<Graph, ScaleGroups, Quantization[]> scales,
+            Map<WeightSlice, float[]> weightSteps) {
         this.graph = graph;
+        this.weightSteps = weightSteps;
         folding = new Folding(graph);
         values = new FloatExecutor(graph, weights);
-        scales = new ScaleGroups(graph, folding).scales(graph, ranges);
-        covered = new boolean[graph.nodes().size()];
+        this.scales = scales.apply(graph, new ScaleGroups(graph, folding));
         exists = new boolean[graph.tensors()];
     }
 
@@ -56,36 +61,36 @@ public final class Quantizer {
      * @throws InvalidInputException naming the first node that has no integer form
      */
     public static QuantizedGraph quantize(Graph graph, WeightProvider weights, Calibration ranges) {
-        return new Quantizer(graph, weights, ranges).quantize();
+        return new Quantizer(graph, weights, (g, groups) -> groups.scales(g, ranges), Map.of()).quantize();
+    }
+
+    /**
+     * By scales that training has chosen. Where a convolution's or a linear layer's weights have no step, the largest weight of each output
+     * decides, as after training.
+     *
+     * @throws InvalidInputException naming the first node that has no integer form
+     * @throws IllegalArgumentException if a tensor that exists in integers has no scale, or one that needs the zero point 0 another
+     */
+    public static QuantizedGraph quantize(Graph graph, WeightProvider weights, LearnedScales scales) {
+        return new Quantizer(graph, weights, (g, groups) -> groups.scales(g, scales), scales.weightSteps()).quantize();
     }
 
     private QuantizedGraph quantize() {
         exists[0] = true;
-        for (int i = 0; i < covered.length; i++) {
-            covered[i] = !folding.isNeeded(i);
-        }
-        Map<Integer, Folding.Attention> attentions = new HashMap<>();
-        for (int i = 0; i < covered.length; i++) {
-            if (folding.isNeeded(i) && folding.op(i) instanceof Operator.Softmax) {
-                Folding.Attention a = folding.attention(i);
-                if (a != null) {
-                    a.all().forEach(n -> covered[n] = true);
-                    attentions.put(a.all().get(a.all().size() - 1), a);
-                }
-            }
-        }
-        for (int i = 0; i < covered.length; i++) {
-            Folding.Attention attention = attentions.get(i);
+        for (Folding.Group g : folding.groups()) {
+            Folding.Attention a = g.attention();
             try {
-                if (attention != null) {
-                    step(attention.all(), attention(attention), folding.in(attention.mix(), 1));
-                } else if (!covered[i]) {
-                    node(i);
+                if (a != null) {
+                    step(g.nodes(), attention(a), folding.in(a.mix(), 1));
+                } else if (folding.isWeighted(g.head())) {
+                    step(g.nodes(), weighted(g.nodes()));
+                } else {
+                    node(g.head());
                 }
             } catch (ArithmeticException e) {
                 throw new InvalidInputException(
                         "Node %s of %s cannot be quantized: %s; train it, or calibrate with samples like those it will see"
-                                .formatted(graph.nodes().get(i).name(), graph.name(), e.getMessage()),
+                                .formatted(graph.nodes().get(g.head()).name(), graph.name(), e.getMessage()),
                         e);
             }
         }
@@ -120,7 +125,6 @@ public final class Quantizer {
             inputs.add(t);
         }
         int output = folding.out(nodes.get(nodes.size() - 1));
-        nodes.forEach(n -> covered[n] = true);
         exists[output] = true;
         steps.add(new QuantizedGraph.Step(head, nodes, inputs, output, operator));
     }
@@ -131,10 +135,7 @@ public final class Quantizer {
         Quantization x = scales[folding.in(i, 0)];
         Quantization y = scales[folding.out(i)];
         List<Integer> self = List.of(i);
-        if (folding.isWeighted(i)) {
-            List<Integer> nodes = folding.weighted(i);
-            step(nodes, weighted(nodes));
-        } else if (op instanceof Operator.LayerNorm l) {
+        if (op instanceof Operator.LayerNorm l) {
             List<float[]> p = values.parameters(i);
             step(self, NormForm.of(p.get(0), p.get(1), l.epsilon(), x, y));
         } else if (op instanceof Operator.Add) {
@@ -189,10 +190,13 @@ public final class Quantizer {
         Quantization y = scales[output];
         float[] w = values.parameters(head).get(0);
         int outputs = w.length;
+        float[] steps = null;
         if (folding.op(head) instanceof Operator.Conv2d c) {
             outputs = c.weight().extent(0);
+            steps = weightSteps.get(c.weight());
         } else if (folding.op(head) instanceof Operator.Linear l) {
             outputs = l.weight().extent(0);
+            steps = weightSteps.get(l.weight());
         } else {
             w = new float[outputs];
             Arrays.fill(w, 1);
@@ -212,10 +216,12 @@ public final class Quantizer {
             for (int i = 0; i < k; i++) {
                 most = Math.max(most, Math.abs(w[o * k + i] * affine[0][o]));
             }
+            // What is folded multiplies an output's weights and their step alike: the integers stay those of training.
+            double wanted = steps == null ? most / 127 : Math.abs(steps[o] * affine[0][o]);
             // A bias that dwarfs its weights, or weights of zero, must not make the scale so small that the bias
             // overflows.
             double scale = Math.max(
-                    Math.max(most / 127, Math.abs(affine[1][o]) / (x.scale() * (1 << 29))),
+                    Math.max(wanted, Math.abs(affine[1][o]) / (x.scale() * (1 << 29))),
                     y.scale() / x.scale() * 0x1p-28);
             long sum = 0;
             for (int i = 0; i < k; i++) {

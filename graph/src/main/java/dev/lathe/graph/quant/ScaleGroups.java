@@ -10,6 +10,8 @@ import java.util.Arrays;
  * and those that get constants added.
  */
 final class ScaleGroups {
+    private static final Quantization UNUSED = new Quantization(1, 0);
+
     private final int[] parent;
     private final boolean[] symmetric;
 
@@ -55,18 +57,47 @@ final class ScaleGroups {
     }
 
     private static boolean sharesScale(Operator op) {
-        return addsConstants(op)
-                || op instanceof Operator.Reshape
+        return addsConstants(op) || handsOn(op);
+    }
+
+    /** Whether an operator gives values that it was given, and no others. */
+    static boolean handsOn(Operator op) {
+        return op instanceof Operator.Reshape
                 || op instanceof Operator.Transpose
                 || op instanceof Operator.Slice
                 || (op instanceof Operator.Pool2d p && p.kind() == Operator.PoolKind.MAX);
     }
 
-    private int root(int t) {
+    /** The tensor whose scale a tensor has: itself, or the one whose values it hands on. */
+    int root(int t) {
         while (parent[t] != t) {
             t = parent[t];
         }
         return t;
+    }
+
+    /** Whether a tensor's zero point must be 0. */
+    boolean isSymmetric(int tensor) {
+        return symmetric[root(tensor)];
+    }
+
+    /**
+     * The scale of each tensor as training chose it; 1 for those that have none, because they do not exist in integers.
+     *
+     * @throws IllegalArgumentException if a zero point is not 0 where it must be
+     */
+    Quantization[] scales(Graph graph, LearnedScales learned) {
+        Quantization[] scales = new Quantization[parent.length];
+        for (int t = 0; t < scales.length; t++) {
+            int r = root(t);
+            Quantization q = learned.activations().getOrDefault(r, UNUSED);
+            if (symmetric[r] && q.zeroPoint() != 0) {
+                throw new IllegalArgumentException(
+                        "Tensor %d of %s needs the zero point 0, not %d".formatted(r, graph.name(), q.zeroPoint()));
+            }
+            scales[t] = t == graph.output().id() ? Quantization.logits(0, learned.largestLogit()) : q;
+        }
+        return scales;
     }
 
     /** The scale of each tensor, from the ranges of all that share it. */
