@@ -80,7 +80,8 @@ final class ReportStep {
                                 w.device().protocol().description()),
                 "Top-1 of the exported ONNX file in ONNX Runtime %s on the %d images of the test part; weights inherited from the supernet, not retrained."
                         .formatted(OnnxModel.runtimeVersion(), w.data().test().size()),
-                facts(w, s));
+                facts(w, s),
+                RankReports.read(w));
         ReportPage.write(w.run().report(), data);
     }
 
