@@ -186,6 +186,9 @@ final class ReportStep {
                         + w.data().validation().size() + " validation, "
                         + w.data().test().size() + " test images. "
                         + w.data().train().attribution());
+        if (!w.data().notes().isEmpty()) {
+            facts.put("left out", String.join("; ", w.data().notes()));
+        }
         s.budgetTexts()
                 .forEach((metric, text) -> facts.put(
                         "budget " + metric,
