@@ -20,6 +20,12 @@ final class ExecutionOptions {
     String master;
 
     @Option(
+            names = "--strict",
+            description =
+                    "Refuse data with images that cannot be read, or with empty or overlong sentences (default: leave them out, counted and named).")
+    boolean strict;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "No progress on standard error.")
     boolean quiet;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         },
         footer = {
             "",
-            "Takes the supernet of --out, or trains it. What is trained already is not trained again.",
+            "Takes the supernet of --out, or trains it. What is trained already is not trained again. lathe report shows it too.",
             "Examples:",
             "  lathe rank --out results/mine",
             "  lathe rank --space vit-tiny --networks 30 --out results/vit --json"
@@ -41,9 +41,10 @@ final class RankCommand extends StepCommand {
 
     @Override
     int work(Workbench w) throws IOException {
-        if (networks < 5 || networks > 10_000) {
+        if (networks < RankStep.FEWEST || networks > 10_000) {
             throw new InvalidInputException(
-                    "--networks is %d; give 5 to 10000: fewer cannot show a ranking".formatted(networks));
+                    "--networks is %d; give %d to 10000: fewer cannot show a ranking"
+                            .formatted(networks, RankStep.FEWEST));
         }
         TrainStep.run(w);
         List<RankStep.Row> rows = RankStep.run(w, networks);
@@ -71,10 +72,7 @@ final class RankCommand extends StepCommand {
         return ("%s: Kendall's tau %.2f (95 %% interval %.2f to %.2f) over %d networks, Spearman %.2f; by MACs alone tau %.2f, by parameters %.2f.%n"
                         + "Trusting the supernet costs %.2f points of top-1 (its first choice) or %.2f (best of its first five); alone minus inherited: %.2f points on average.")
                 .formatted(
-                        q.fitToSearch()
-                                ? "Fit to search"
-                                : "Not fit to search (tau at least %.2f, and %.2f above MACs)"
-                                        .formatted(RankStep.FIT_TAU, RankStep.FIT_LEAD),
+                        q.verdict(),
                         q.tau(),
                         q.tauLow(),
                         q.tauHigh(),

@@ -41,6 +41,9 @@ final class RankStep {
 
     private static final int BOOTSTRAPS = 1000;
 
+    /** Fewer networks cannot show a ranking. */
+    static final int FEWEST = 5;
+
     /** From here on a search on the supernet is worth its time: the bar for tau, and its lead over ranking by MACs. */
     static final double FIT_TAU = 0.70;
 
@@ -86,6 +89,13 @@ final class RankStep {
             double gap) {
         boolean fitToSearch() {
             return tau >= FIT_TAU && tau >= macsTau + FIT_LEAD;
+        }
+
+        /** In a few words, with the bars where they are missed. */
+        String verdict() {
+            return fitToSearch()
+                    ? "Fit to search"
+                    : "Not fit to search (tau at least %.2f, and %.2f above MACs)".formatted(FIT_TAU, FIT_LEAD);
         }
     }
 
@@ -182,8 +192,11 @@ final class RankStep {
         if (!Files.exists(file)) {
             return List.of();
         }
+        String text = Files.readString(file);
+        // Behind the last line end stands a row that was being written, or nothing.
+        List<String> lines =
+                text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         List<Row> rows = new ArrayList<>();
-        List<String> lines = Files.readAllLines(file);
         for (int i = 1; i < lines.size(); i++) {
             rows.add(parse(lines.get(i), i + 1, w));
         }

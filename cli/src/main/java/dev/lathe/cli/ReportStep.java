@@ -80,7 +80,8 @@ final class ReportStep {
                                 w.device().protocol().description()),
                 "Top-1 of the exported ONNX file in ONNX Runtime %s on the %d images of the test part; weights inherited from the supernet, not retrained."
                         .formatted(OnnxModel.runtimeVersion(), w.data().test().size()),
-                facts(w, s));
+                facts(w, s),
+                RankReports.read(w));
         ReportPage.write(w.run().report(), data);
     }
 
@@ -185,6 +186,9 @@ final class ReportStep {
                         + w.data().validation().size() + " validation, "
                         + w.data().test().size() + " test images. "
                         + w.data().train().attribution());
+        if (!w.data().notes().isEmpty()) {
+            facts.put("left out", String.join("; ", w.data().notes()));
+        }
         s.budgetTexts()
                 .forEach((metric, text) -> facts.put(
                         "budget " + metric,

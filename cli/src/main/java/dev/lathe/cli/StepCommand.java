@@ -86,7 +86,8 @@ abstract class StepCommand implements Callable<Integer> {
                 Instant.now().toString());
         // Names and data are checked before a folder is made.
         Workbench.check(experiment);
-        TrainingData data = Workbench.load(experiment);
+        TrainingData data = Workbench.load(experiment, execution.strict);
+        data.notes().forEach(execution::say);
         if (data instanceof TranslationData && !takesText()) {
             throw new InvalidInputException(
                     "data '%s' is text, for which there is no step but training yet; use lathe train, which scores translators too"

@@ -60,13 +60,14 @@ record Workbench(
         Devices.get(e.device());
     }
 
-    static TrainingData load(Experiment e) throws IOException {
+    /** @param strict whether damaged images and empty sentences are refused, and not left out */
+    static TrainingData load(Experiment e, boolean strict) throws IOException {
         if (TranslationFiles.isText(e.data())) {
             if (e.imageSize() != null) {
                 throw new InvalidInputException("imageSize is %d, but data '%s' is text; leave imageSize out"
                         .formatted(e.imageSize(), e.data()));
             }
-            return TranslationFiles.load(e.data(), e.seed());
+            return TranslationFiles.load(e.data(), e.seed(), strict);
         }
         if (e.data().equals("digits")) {
             return Datasets.digits(e.seed());
@@ -88,7 +89,7 @@ record Workbench(
         }
         Integer size = e.imageSize();
         return DataFiles.load(
-                path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed()));
+                path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed(), strict));
     }
 
     /** @throws InvalidInputException if the data is text, for which there is no step but training */

@@ -12,6 +12,7 @@ import dev.lathe.supernet.SupernetTrainer;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -74,6 +75,16 @@ class RunTest {
         assertThat(report.exitCode()).as(report.err()).isZero();
         assertThat(report.out()).contains("report.html");
         assertThat(Lathe.run("search", "-q", "--out", base).out()).contains("top1 (predicted)", "hypervolume");
+    }
+
+    @Test
+    void aRankingStandsInTheReport() throws Exception {
+        assertThat(Lathe.run("rank", "-q", "--networks", "5", "--out", base).exitCode())
+                .isZero();
+        Files.writeString(base.resolve(RankStep.FILE), "mbconv-tiny:torn", StandardOpenOption.APPEND);
+        assertThat(Lathe.run("report", "-q", "--out", base).exitCode()).isZero();
+        assertThat(Files.readString(base.resolve("report.html")))
+                .contains("Does the supernet rank right?", "of 5 networks", "tau by MACs alone");
     }
 
     @Test

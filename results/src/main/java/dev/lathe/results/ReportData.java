@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param measured how latency was measured: device, runtime, protocol, in one sentence
  * @param tested how {@code testTop1} was got, in one sentence
  * @param facts from the manifest, by name, in the order to be shown
+ * @param rank whether the supernet ranks as training alone does; null where that was not asked
  */
 public record ReportData(
         String title,
@@ -43,7 +44,8 @@ public record ReportData(
         List<CurvePoint> loss,
         String measured,
         String tested,
-        Map<String, String> facts) {
+        Map<String, String> facts,
+        @Nullable RankReport rank) {
     public ReportData {
         objectives = List.copyOf(objectives);
         front = List.copyOf(front);
@@ -53,6 +55,66 @@ public record ReportData(
         randomHypervolume = List.copyOf(randomHypervolume);
         loss = List.copyOf(loss);
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+    }
+
+    /** A run whose supernet was not compared with networks trained alone. */
+    public ReportData(
+            String title,
+            String summary,
+            List<String> objectives,
+            Budgets budgets,
+            List<Member> front,
+            List<Chosen> chosen,
+            List<CloudPoint> cloud,
+            long evaluations,
+            List<CurvePoint> hypervolume,
+            List<CurvePoint> randomHypervolume,
+            @Nullable Scatter latencyPredictor,
+            @Nullable Scatter accuracyPredictor,
+            List<CurvePoint> loss,
+            String measured,
+            String tested,
+            Map<String, String> facts) {
+        this(
+                title,
+                summary,
+                objectives,
+                budgets,
+                front,
+                chosen,
+                cloud,
+                evaluations,
+                hypervolume,
+                randomHypervolume,
+                latencyPredictor,
+                accuracyPredictor,
+                loss,
+                measured,
+                tested,
+                facts,
+                null);
+    }
+
+    /** The same with what {@code lathe rank} found. */
+    public ReportData withRank(RankReport newRank) {
+        return new ReportData(
+                title,
+                summary,
+                objectives,
+                budgets,
+                front,
+                chosen,
+                cloud,
+                evaluations,
+                hypervolume,
+                randomHypervolume,
+                latencyPredictor,
+                accuracyPredictor,
+                loss,
+                measured,
+                tested,
+                facts,
+                newRank);
     }
 
     /**

@@ -77,6 +77,9 @@ public final class ReportPage {
         if (data.accuracyPredictor() != null) {
             predictor("Accuracy predictor", "top-1", "%", 100, "evaluated", data.accuracyPredictor());
         }
+        if (data.rank() != null) {
+            add(RankSection.render(data.rank()));
+        }
         add("</div>\n");
         facts();
         add("</main>\n<script>\n" + resource("report.js") + "</script>\n</body>\n</html>\n");

@@ -2,6 +2,7 @@ package dev.lathe.supernet.data;
 
 import dev.lathe.base.Hashes;
 import dev.lathe.space.TaskShape;
+import java.util.List;
 
 /**
  * Three disjoint parts of one data set.
@@ -10,10 +11,17 @@ import dev.lathe.space.TaskShape;
  * @param validation what networks are compared on during a search
  * @param test read only for the final report
  * @param normalization of the train part
+ * @param notes what was left out when the data was read, a line each
  */
-public record DataSplit(ImageDataset train, ImageDataset validation, ImageDataset test, Normalization normalization)
+public record DataSplit(
+        ImageDataset train,
+        ImageDataset validation,
+        ImageDataset test,
+        Normalization normalization,
+        List<String> notes)
         implements TrainingData {
     public DataSplit {
+        notes = List.copyOf(notes);
         if (!train.shape().equals(validation.shape()) || !train.shape().equals(test.shape())) {
             throw new IllegalArgumentException("Parts of one data set have one shape, but were %s, %s and %s"
                     .formatted(train.shape(), validation.shape(), test.shape()));
@@ -26,7 +34,12 @@ public record DataSplit(ImageDataset train, ImageDataset validation, ImageDatase
 
     /** With the train part's own normalization. */
     public static DataSplit of(ImageDataset train, ImageDataset validation, ImageDataset test) {
-        return new DataSplit(train, validation, test, Normalization.of(train));
+        return new DataSplit(train, validation, test, Normalization.of(train), List.of());
+    }
+
+    /** The same with notes on what was left out. */
+    DataSplit withNotes(List<String> newNotes) {
+        return new DataSplit(train, validation, test, normalization, newNotes);
     }
 
     /** What a network for this data takes and gives. */

@@ -14,6 +14,9 @@ import java.util.stream.IntStream;
 public final class IdxImages {
     static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
 
+    private static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
+    private static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
+
     private static final int IMAGES = 2051;
     private static final int LABELS = 2049;
     private static final int MAX_SIDE = 256;
@@ -25,17 +28,34 @@ public final class IdxImages {
     /** @throws InvalidInputException naming the file that is missing, damaged, or does not fit the others */
     public static DataSplit load(Path folder, long seed) {
         String name = String.valueOf(folder.toAbsolutePath().normalize().getFileName());
-        byte[] trainLabels = labels(folder, "train-labels-idx1-ubyte");
-        byte[] testLabels = labels(folder, "t10k-labels-idx1-ubyte");
+        byte[] trainLabels = labels(folder, TRAIN_LABELS);
+        byte[] testLabels = labels(folder, TEST_LABELS);
+        boolean[] seen = new boolean[256];
         int classes = 0;
-        for (byte[] all : List.of(trainLabels, testLabels)) {
-            for (byte b : all) {
-                classes = Math.max(classes, Byte.toUnsignedInt(b) + 1);
-            }
+        for (byte b : trainLabels) {
+            seen[Byte.toUnsignedInt(b)] = true;
+            classes = Math.max(classes, Byte.toUnsignedInt(b) + 1);
         }
         if (classes < 2) {
             throw new InvalidInputException(
                     "the labels in %s are all of one class; two at least are needed".formatted(folder));
+        }
+        for (int c = 0; c < classes; c++) {
+            if (!seen[c]) {
+                throw damaged(
+                        folder,
+                        TRAIN_LABELS,
+                        "its labels go up to %d, but no image has label %d".formatted(classes - 1, c));
+            }
+        }
+        for (int i = 0; i < testLabels.length; i++) {
+            if (Byte.toUnsignedInt(testLabels[i]) >= classes) {
+                throw damaged(
+                        folder,
+                        TEST_LABELS,
+                        "label %d of image %d is none of the training part's, 0 to %d"
+                                .formatted(Byte.toUnsignedInt(testLabels[i]), i, classes - 1));
+            }
         }
         ImageDataset train = images(folder, TRAIN_IMAGES, name, trainLabels, classes);
         ImageDataset test = images(folder, "t10k-images-idx3-ubyte", name, testLabels, classes);

@@ -1,8 +1,11 @@
 package dev.lathe.supernet.data;
 
-import dev.lathe.base.Hashes;
 import dev.lathe.space.TaskShape;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Labelled images of one size, pixels in 0..1, NCHW. Immutable. */
@@ -147,15 +150,21 @@ public final class ImageDataset {
 
     /** SHA-256 over shape, class names, labels and pixels: two data sets with one fingerprint are the same. */
     public String fingerprint() {
-        byte[] head = (shape + String.join("\n", classNames)).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        ByteBuffer b = ByteBuffer.allocate(head.length + 4 * (labels.length + pixels.length));
-        b.put(head);
-        for (int l : labels) {
-            b.putInt(l);
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256", e);
         }
-        for (float p : pixels) {
-            b.putFloat(p);
+        digest.update((shape + String.join("\n", classNames)).getBytes(StandardCharsets.UTF_8));
+        // Image by image: a copy of everything would double what a large data set takes.
+        ByteBuffer b = ByteBuffer.allocate(4 * Math.max(labels.length, imageLength()));
+        b.asIntBuffer().put(labels);
+        digest.update(b.array(), 0, 4 * labels.length);
+        for (int from = 0; from < pixels.length; from += imageLength()) {
+            b.asFloatBuffer().put(pixels, from, imageLength());
+            digest.update(b.array(), 0, 4 * imageLength());
         }
-        return Hashes.sha256(b.array());
+        return HexFormat.of().formatHex(digest.digest());
     }
 }

@@ -2,40 +2,27 @@ package dev.lathe.supernet.data;
 
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import dev.lathe.supernet.data.ImageFiles.Item;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
-import java.util.Enumeration;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 
 /**
  * Labelled images from files {@code CLASS/name.png} (or jpg, jpeg), in a folder or a ZIP. Where {@code train} and {@code
  * test} (and perhaps {@code val}) lie above the classes, as folders or as {@code train.zip} and {@code test.zip}, they are
  * the parts; otherwise 70, 15 and 15 of 100 images of each class train, validate and test, cut by the seed.
  *
- * <p>Hidden files, {@code __MACOSX} and files of other types are passed over. The files may be foreign: dimensions are read
- * before an image is decoded, and the bytes of a ZIP entry are counted as they are unpacked. Names decide the order, so
- * the same files give the same data set.
+ * <p>Hidden files, {@code __MACOSX} and files of other types are passed over. Images that cannot be read are left out, counted
+ * and named, or refused. The files may be foreign: dimensions are read before an image is decoded, and the bytes of a ZIP entry
+ * are counted as they are unpacked. Names decide the order, so the same files give the same data set.
+ *
+ * <p>Memory: three bytes a pixel at the data set's size while files are read, one decoded file at a time, then four bytes a
+ * value; what that comes to is known, and refused where it does not fit, before the first image is decoded.
  */
 public final class ImageFolder {
     /** Which channels the images are turned into. */
@@ -53,8 +40,9 @@ public final class ImageFolder {
      *     else means 32
      * @param channels gray, colour, or by what the files hold
      * @param seed of the cut
+     * @param strict whether an image that cannot be read is refused, and not left out
      */
-    public record Options(int imageSize, Channels channels, long seed) {
+    public record Options(int imageSize, Channels channels, long seed, boolean strict) {
         public Options {
             if (imageSize < 0 || imageSize > MAX_SIDE) {
                 throw new InvalidInputException(
@@ -62,248 +50,168 @@ public final class ImageFolder {
             }
         }
 
+        /** Images that cannot be read are left out. */
+        public Options(int imageSize, Channels channels, long seed) {
+            this(imageSize, channels, seed, false);
+        }
+
         public static Options defaults(long seed) {
             return new Options(0, Channels.AUTO, seed);
         }
-    }
 
-    private static final int MAX_SIDE = 256;
-    private static final int OWN_SIZE_LIMIT = 64;
-    private static final int DEFAULT_SIZE = 32;
-    private static final int MIN_IMAGES_PER_CLASS = 3;
-    private static final long MAX_PIXELS = 64L << 20;
-    private static final long MAX_FILE_BYTES = 64L << 20;
-    private static final long MAX_TOTAL_VALUES = 256L << 20;
-    private static final int MAX_FILES = 1_000_000;
-    private static final double VALIDATION = 0.15;
-    private static final double TEST = 0.15;
-    private static final List<String> TRAIN_NAMES = List.of("train", "training");
-    private static final List<String> VALIDATION_NAMES = List.of("val", "valid", "validation");
-    private static final List<String> TEST_NAMES = List.of("test", "testing");
-
-    /** One image file, wherever it lies. */
-    private interface Source {
-        byte[] bytes() throws IOException;
-    }
-
-    /** A file and where it stands: path segments below the root, the last is the file's name. */
-    private record Item(List<String> path, String shown, Source source) {
-        String file() {
-            return path.get(path.size() - 1);
+        /** The same, refusing images that cannot be read, or not. */
+        public Options withStrict(boolean newStrict) {
+            return new Options(imageSize, channels, seed, newStrict);
         }
     }
 
-    /** Decoded once, kept small: the pixels that the data set will have, or a larger image until the size is known. */
-    private record Decoded(BufferedImage image, boolean gray) {}
+    static final int MAX_SIDE = 256;
 
-    private ImageFolder() {}
+    private static final int OWN_SIZE_LIMIT = 64;
+    private static final int DEFAULT_SIZE = 32;
+    private static final int MIN_IMAGES_PER_CLASS = 3;
+    private static final long MAX_TOTAL_VALUES = 256L << 20;
+    private static final double VALIDATION = 0.15;
+    private static final double TEST = 0.15;
+
+    /** Part of the process's memory that a data set may take; the rest is for copies of batches and for everything else. */
+    private static final double MEMORY_SHARE = 0.7;
+
+    private final Path path;
+    private final Options options;
+    private final long memoryBytes;
+    private final Damaged damaged;
+
+    private ImageFolder(Path path, Options options, long memoryBytes) {
+        this.path = path;
+        this.options = options;
+        this.memoryBytes = memoryBytes;
+        this.damaged = new Damaged(path);
+    }
 
     /**
      * Reads images and cuts them in parts.
      *
      * @param path a folder or a ZIP file
      * @throws InvalidInputException in one line, if the path is missing, there are fewer than 2 classes or fewer than 3
-     *     images in one, an image is corrupt or too large, or the parts have different classes
+     *     images in one, a class folder holds none, the parts have different classes, the images do not fit in memory, or, where
+     *     that is asked for, one cannot be read
      */
     public static DataSplit load(Path path, Options options) {
-        List<ZipFile> open = new ArrayList<>();
-        try {
-            return load(path, options, open);
+        return load(path, options, (long) (MEMORY_SHARE * Runtime.getRuntime().maxMemory()));
+    }
+
+    /** @param memoryBytes that the data set may take */
+    static DataSplit load(Path path, Options options, long memoryBytes) {
+        try (ImageFiles files = ImageFiles.of(path)) {
+            return new ImageFolder(path, options, memoryBytes).read(files.items());
         } catch (IOException e) {
             throw new InvalidInputException(
                     "%s cannot be read: %s".formatted(path, Names.shown(String.valueOf(e.getMessage()))), e);
-        } finally {
-            for (ZipFile zip : open) {
-                try {
-                    zip.close();
-                } catch (IOException e) {
-                    // It was only read; there is nothing to lose.
-                }
-            }
         }
     }
 
-    private static DataSplit load(Path path, Options options, List<ZipFile> open) throws IOException {
-        String name = String.valueOf(path.toAbsolutePath().normalize().getFileName());
-        List<Item> items = strip(items(path, open));
-        if (items.isEmpty()) {
+    /** Images of one part and their classes. */
+    private record Part(List<ImagePixels> images, List<Integer> labels) {}
+
+    private DataSplit read(List<Item> items) {
+        if (items.stream().allMatch(Item::isFolder)) {
             throw new InvalidInputException(
                     "%s has no images; expected CLASS/name.png, .jpg or .jpeg in it".formatted(path));
         }
-        List<Item> train = part(items, TRAIN_NAMES);
-        List<Item> test = part(items, TEST_NAMES);
-        boolean cut = train.isEmpty() || test.isEmpty();
-        List<List<Item>> parts = cut
-                ? List.of(items)
-                : part(items, VALIDATION_NAMES).isEmpty()
-                        ? List.of(train, test)
-                        : List.of(train, test, part(items, VALIDATION_NAMES));
-        List<String> classes = classes(path, parts.get(0));
-        List<List<Decoded>> decoded = decode(path, parts);
-        int[] size = size(decoded, options);
+        List<Item> train = ImageFiles.part(items, ImageFiles.TRAIN_NAMES);
+        List<Item> test = ImageFiles.part(items, ImageFiles.TEST_NAMES);
+        List<Item> validation = ImageFiles.part(items, ImageFiles.VALIDATION_NAMES);
+        boolean cut = train.stream().allMatch(Item::isFolder) || test.stream().allMatch(Item::isFolder);
+        List<List<Item>> parts =
+                cut ? List.of(items) : validation.isEmpty() ? List.of(train, test) : List.of(train, test, validation);
+        List<String> classes = classes(parts.get(0));
+        parts.forEach(this::requireFilled);
+        parts = parts.stream()
+                .map(p -> p.stream().filter(i -> !i.isFolder()).toList())
+                .toList();
+        int[] size = size(parts);
+        long pixels = parts.stream().mapToLong(List::size).sum() * size[0] * size[1];
+        requireMemory(pixels, 1, size);
+        List<Part> decoded = new ArrayList<>();
+        for (List<Item> p : parts) {
+            decoded.add(decode(p, classes, size));
+        }
+        damaged.requireNoneWhere(options.strict());
+        requireEnough(classes, decoded);
         boolean gray = options.channels() == Channels.GRAY
                 || options.channels() == Channels.AUTO
-                        && decoded.stream().flatMap(List::stream).allMatch(Decoded::gray);
-        long values = decoded.stream().mapToLong(List::size).sum() * size[0] * size[1] * (gray ? 1 : 3);
-        if (values > MAX_TOTAL_VALUES) {
-            throw new InvalidInputException("%s would need %d MiB at %d x %d pixels; set a smaller imageSize"
-                    .formatted(path, values >> 18, size[1], size[0]));
-        }
-        List<ImageDataset> sets = new ArrayList<>();
-        for (int p = 0; p < parts.size(); p++) {
-            sets.add(dataset(path, name, classes, parts.get(p), decoded.get(p), size, gray));
-        }
+                        && decoded.stream().flatMap(p -> p.images().stream()).allMatch(ImagePixels::gray);
+        requireMemory(pixels, gray ? 1 : 3, size);
+        return split(decoded, classes, size, gray, cut);
+    }
+
+    private DataSplit split(List<Part> parts, List<String> classes, int[] size, boolean gray, boolean cut) {
+        List<int[]> cuts = new ArrayList<>();
+        int[] labels = parts.get(0).labels().stream().mapToInt(i -> i).toArray();
         if (cut) {
-            List<int[]> c = Stratified.cut(sets.get(0).labels(), classes.size(), options.seed(), VALIDATION, TEST);
-            return named(
-                    name,
-                    sets.get(0).subset(c.get(0)),
-                    sets.get(0).subset(c.get(1)),
-                    sets.get(0).subset(c.get(2)));
-        }
-        if (sets.size() == 3) {
-            return named(name, sets.get(0), sets.get(2), sets.get(1));
-        }
-        List<int[]> c = Stratified.cut(sets.get(0).labels(), classes.size(), options.seed(), VALIDATION);
-        return named(name, sets.get(0).subset(c.get(0)), sets.get(0).subset(c.get(1)), sets.get(1));
-    }
-
-    private static DataSplit named(String name, ImageDataset train, ImageDataset validation, ImageDataset test) {
-        return DataSplit.of(
-                train.named(name + " train"), validation.named(name + " validation"), test.named(name + " test"));
-    }
-
-    /** All image files below a folder or in a ZIP, in the order of their names. */
-    private static List<Item> items(Path path, List<ZipFile> open) throws IOException {
-        List<Item> items = new ArrayList<>();
-        if (Files.isDirectory(path)) {
-            try (Stream<Path> walk = Files.walk(path, 4)) {
-                for (Path file : (Iterable<Path>) walk::iterator) {
-                    if (Files.isRegularFile(file) && items.size() < MAX_FILES) {
-                        addFile(path, file, items, open);
-                    }
-                }
-            }
-        } else if (Files.isRegularFile(path)) {
-            addZip(path, List.of(), items, open);
+            cuts.addAll(Stratified.cut(labels, classes.size(), options.seed(), VALIDATION, TEST));
+        } else if (parts.size() == 2) {
+            cuts.addAll(Stratified.cut(labels, classes.size(), options.seed(), VALIDATION));
         } else {
-            throw new InvalidInputException("no folder or ZIP file at %s".formatted(path));
+            cuts.add(all(parts.get(0)));
         }
-        if (items.size() >= MAX_FILES) {
+        Part first = parts.get(0);
+        ImageDataset train = dataset("train", first, cuts.get(0), classes, size, gray);
+        ImageDataset validation = parts.size() == 3
+                ? dataset("validation", parts.get(2), all(parts.get(2)), classes, size, gray)
+                : dataset("validation", first, cuts.get(1), classes, size, gray);
+        ImageDataset test = cut
+                ? dataset("test", first, cuts.get(2), classes, size, gray)
+                : dataset("test", parts.get(1), all(parts.get(1)), classes, size, gray);
+        return DataSplit.of(train, validation, test).withNotes(damaged.notes());
+    }
+
+    private static int[] all(Part part) {
+        return java.util.stream.IntStream.range(0, part.images().size()).toArray();
+    }
+
+    private ImageDataset dataset(
+            String which, Part part, int[] images, List<String> classes, int[] size, boolean gray) {
+        String name = path.toAbsolutePath().normalize().getFileName() + " " + which;
+        int channels = gray ? 1 : 3;
+        int length = channels * size[0] * size[1];
+        float[] pixels = new float[images.length * length];
+        int[] labels = new int[images.length];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = part.labels().get(images[i]);
+            part.images().get(images[i]).copy(gray, pixels, i * length);
+        }
+        return new ImageDataset(name, "", channels, size[0], size[1], classes, pixels, labels);
+    }
+
+    private void requireMemory(long pixels, int channels, int[] size) {
+        long values = pixels * channels;
+        // Bytes of what is read, and of the floats that become of it.
+        long bytes = 3 * pixels + Float.BYTES * values;
+        if (values > MAX_TOTAL_VALUES || bytes > memoryBytes) {
             throw new InvalidInputException(
-                    "%s has more than %d images; give a part of them".formatted(path, MAX_FILES - 1));
+                    "%s would need %d MiB of memory at %d x %d pixels, and a data set may have %d MiB here; set a smaller imageSize, give a part of the images, or more memory (LATHE_JAVA_OPTS=-Xmx8g)"
+                            .formatted(
+                                    path,
+                                    (bytes >> 20) + 1,
+                                    size[1],
+                                    size[0],
+                                    Math.min(memoryBytes, (3 + Float.BYTES) * MAX_TOTAL_VALUES) >> 20));
         }
-        items.sort(Comparator.comparing(i -> String.join("/", i.path())));
-        return items;
-    }
-
-    private static void addFile(Path root, Path file, List<Item> items, List<ZipFile> open) throws IOException {
-        List<String> segments = new ArrayList<>();
-        root.relativize(file).forEach(s -> segments.add(s.toString()));
-        String lower = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (hidden(segments)) {
-            return;
-        }
-        if (segments.size() == 1 && lower.endsWith(".zip")) {
-            String part = lower.substring(0, lower.length() - ".zip".length());
-            if (TRAIN_NAMES.contains(part) || TEST_NAMES.contains(part) || VALIDATION_NAMES.contains(part)) {
-                addZip(file, List.of(part), items, open);
-            }
-        } else if (isImage(lower)) {
-            items.add(new Item(segments, root.relativize(file).toString(), () -> {
-                if (Files.size(file) > MAX_FILE_BYTES) {
-                    throw new IOException("the file has more than %d MiB".formatted(MAX_FILE_BYTES >> 20));
-                }
-                return Files.readAllBytes(file);
-            }));
-        }
-    }
-
-    /** @param above segments that stand for the ZIP itself; a folder of the same name at its top is the same */
-    private static void addZip(Path file, List<String> above, List<Item> items, List<ZipFile> open) throws IOException {
-        ZipFile zip;
-        try {
-            zip = new ZipFile(file.toFile());
-        } catch (ZipException e) {
-            throw new InvalidInputException("%s is no ZIP file, or a damaged one".formatted(file), e);
-        }
-        open.add(zip);
-        List<Item> found = new ArrayList<>();
-        Enumeration<? extends ZipEntry> entries = zip.entries();
-        while (entries.hasMoreElements() && items.size() + found.size() < MAX_FILES) {
-            ZipEntry entry = entries.nextElement();
-            List<String> segments =
-                    new ArrayList<>(List.of(entry.getName().replace('\\', '/').split("/")));
-            segments.removeIf(s -> s.isEmpty() || s.equals("."));
-            if (entry.isDirectory() || segments.isEmpty() || hidden(segments)) {
-                continue;
-            }
-            if (isImage(segments.get(segments.size() - 1).toLowerCase(Locale.ROOT))) {
-                found.add(new Item(segments, entry.getName(), () -> unpack(zip, entry)));
-            }
-        }
-        for (Item i : strip(found)) {
-            List<String> segments = new ArrayList<>(above);
-            segments.addAll(
-                    !above.isEmpty() && i.path().size() > 2
-                            ? i.path().subList(1, i.path().size())
-                            : i.path());
-            items.add(new Item(segments, file.getFileName() + "/" + i.shown(), i.source()));
-        }
-    }
-
-    /** What an entry's header says of its size is not believed; the bytes are counted. */
-    private static byte[] unpack(ZipFile zip, ZipEntry entry) throws IOException {
-        try (InputStream in = zip.getInputStream(entry)) {
-            byte[] bytes = in.readNBytes((int) MAX_FILE_BYTES + 1);
-            if (bytes.length > MAX_FILE_BYTES) {
-                throw new IOException("it unpacks to more than %d MiB".formatted(MAX_FILE_BYTES >> 20));
-            }
-            return bytes;
-        }
-    }
-
-    private static boolean hidden(List<String> segments) {
-        return segments.stream().anyMatch(s -> s.startsWith(".") || s.equals("__MACOSX"));
-    }
-
-    private static boolean isImage(String lowerCaseName) {
-        return lowerCaseName.endsWith(".png") || lowerCaseName.endsWith(".jpg") || lowerCaseName.endsWith(".jpeg");
-    }
-
-    /** Takes off one folder that holds everything, as archives often have, unless it is the only class. */
-    private static List<Item> strip(List<Item> items) {
-        List<Item> now = items;
-        while (!now.isEmpty() && now.stream().allMatch(i -> i.path().size() > 2)) {
-            String top = now.get(0).path().get(0);
-            if (!now.stream().allMatch(i -> i.path().get(0).equals(top))) {
-                return now;
-            }
-            now = now.stream()
-                    .map(i -> new Item(i.path().subList(1, i.path().size()), i.shown(), i.source()))
-                    .toList();
-        }
-        return now;
-    }
-
-    /** Items under one of the names, without it; files right below it have no class and are left to the check. */
-    private static List<Item> part(List<Item> items, List<String> names) {
-        return items.stream()
-                .filter(i ->
-                        i.path().size() > 2 && names.contains(i.path().get(0).toLowerCase(Locale.ROOT)))
-                .map(i -> new Item(i.path().subList(1, i.path().size()), i.shown(), i.source()))
-                .toList();
     }
 
     /** Class names of a part, sorted. */
-    private static List<String> classes(Path path, List<Item> items) {
+    private List<String> classes(List<Item> items) {
         Map<String, Integer> counts = new TreeMap<>();
         for (Item i : items) {
             if (i.path().size() < 2) {
                 throw new InvalidInputException("image '%s' of %s lies in no class folder; expected CLASS/%s"
                         .formatted(Names.shown(i.shown()), path, Names.shown(i.file())));
             }
-            counts.merge(i.path().get(0), 1, Integer::sum);
+            if (!i.isFolder()) {
+                counts.merge(i.path().get(0), 1, Integer::sum);
+            }
         }
         if (counts.size() < 2) {
             throw new InvalidInputException(
@@ -320,186 +228,83 @@ public final class ImageFolder {
         return List.copyOf(counts.keySet());
     }
 
-    private static List<List<Decoded>> decode(Path path, List<List<Item>> parts) {
-        List<List<Decoded>> all = new ArrayList<>();
-        int bad = 0;
-        int total = 0;
-        String first = "";
-        IOException cause = null;
-        for (List<Item> part : parts) {
-            List<Decoded> decoded = new ArrayList<>();
-            for (Item i : part) {
-                total++;
-                try {
-                    decoded.add(decode(i.source().bytes()));
-                } catch (IOException e) {
-                    if (cause == null) {
-                        cause = e;
-                        first = "'%s' (%s)"
-                                .formatted(Names.shown(i.shown()), Names.shown(String.valueOf(e.getMessage())));
-                    }
-                    bad++;
-                }
-            }
-            all.add(decoded);
-        }
-        if (cause != null) {
-            throw new InvalidInputException(
-                    "%d of %d images in %s cannot be used, the first is %s; mend or remove them"
-                            .formatted(bad, total, path, first),
-                    cause);
-        }
-        return all;
-    }
-
-    private static Decoded decode(byte[] bytes) throws IOException {
-        try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(bytes))) {
-            Iterator<ImageReader> readers = in == null ? Collections.emptyIterator() : ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new IOException("no PNG or JPEG");
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                long width = reader.getWidth(0);
-                long height = reader.getHeight(0);
-                if (width < 1 || height < 1 || width * height > MAX_PIXELS) {
-                    throw new IOException(
-                            "%d x %d pixels are more than %d million".formatted(width, height, MAX_PIXELS >> 20));
-                }
-                BufferedImage image = reader.read(0);
-                // Nothing larger than can be asked for is kept: a thousand photographs would not fit in memory.
-                return new Decoded(Math.max(width, height) > 2 * MAX_SIDE ? shrink(image) : image, isGray(image));
-            } catch (RuntimeException e) {
-                // Readers of the JDK answer some damaged files with unchecked exceptions.
-                throw new IOException("damaged: " + e.getMessage(), e);
-            } finally {
-                reader.dispose();
+    /** A class folder without images is a class that nothing can be learnt or known of. */
+    private void requireFilled(List<Item> part) {
+        TreeSet<String> filled = new TreeSet<>();
+        part.stream()
+                .filter(i -> !i.isFolder())
+                .forEach(i -> filled.add(i.path().get(0)));
+        for (Item i : part) {
+            if (i.isFolder() && i.path().size() == 2 && !filled.contains(i.path().get(0))) {
+                throw new InvalidInputException(
+                        "class folder '%s' of %s has no images (.png, .jpg or .jpeg); add some, or take the folder away"
+                                .formatted(Names.shown(i.shown()), path));
             }
         }
     }
 
-    private static BufferedImage shrink(BufferedImage image) {
-        double f = 2.0 * MAX_SIDE / Math.max(image.getWidth(), image.getHeight());
-        return scaled(image, Math.max(1, (int) Math.round(image.getWidth() * f)), Math.max(1, (int)
-                Math.round(image.getHeight() * f)));
-    }
-
-    private static boolean isGray(BufferedImage image) {
-        if (image.getRaster().getNumBands() < 3 && image.getColorModel().getNumColorComponents() == 1) {
-            return true;
-        }
-        for (int y = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                int c = image.getRGB(x, y);
-                if ((c >> 16 & 255) != (c >> 8 & 255) || (c >> 8 & 255) != (c & 255)) {
-                    return false;
-                }
+    private void requireEnough(List<String> classes, List<Part> parts) {
+        int[] counts = new int[classes.size()];
+        parts.get(0).labels().forEach(l -> counts[l]++);
+        for (int c = 0; c < counts.length; c++) {
+            if (counts[c] < MIN_IMAGES_PER_CLASS) {
+                throw new InvalidInputException("class '%s' of %s has %d image(s) that can be read; at least %d are needed; %s"
+                        .formatted(
+                                Names.shown(classes.get(c)), path, counts[c], MIN_IMAGES_PER_CLASS, damaged.first()));
             }
         }
-        return true;
-    }
-
-    /** Height and width of the data set's images. */
-    private static int[] size(List<List<Decoded>> decoded, Options options) {
-        if (options.imageSize() > 0) {
-            return new int[] {options.imageSize(), options.imageSize()};
+        for (Part p : parts) {
+            if (p.images().isEmpty()) {
+                throw new InvalidInputException(
+                        "a part of %s has no image that can be read; %s".formatted(path, damaged.first()));
+            }
         }
-        TreeSet<Integer> heights = new TreeSet<>();
-        TreeSet<Integer> widths = new TreeSet<>();
-        decoded.stream().flatMap(List::stream).forEach(d -> {
-            heights.add(d.image().getHeight());
-            widths.add(d.image().getWidth());
-        });
-        boolean own = heights.size() == 1
-                && widths.size() == 1
-                && Math.max(heights.first(), widths.first()) <= OWN_SIZE_LIMIT;
-        return own ? new int[] {heights.first(), widths.first()} : new int[] {DEFAULT_SIZE, DEFAULT_SIZE};
     }
 
-    private static ImageDataset dataset(
-            Path path,
-            String name,
-            List<String> classes,
-            List<Item> items,
-            List<Decoded> decoded,
-            int[] size,
-            boolean gray) {
-        int plane = size[0] * size[1];
-        int channels = gray ? 1 : 3;
-        float[] pixels = new float[items.size() * channels * plane];
-        int[] labels = new int[items.size()];
-        for (int i = 0; i < labels.length; i++) {
-            Item item = items.get(i);
-            int label = item.path().size() < 2
+    private Part decode(List<Item> items, List<String> classes, int[] size) {
+        Part part = new Part(new ArrayList<>(), new ArrayList<>());
+        for (Item i : items) {
+            int label = i.path().size() < 2
                     ? -1
-                    : Collections.binarySearch(classes, item.path().get(0));
+                    : Collections.binarySearch(classes, i.path().get(0));
             if (label < 0) {
                 throw new InvalidInputException(
                         "image '%s' of %s is of no class of the training part; its classes are %s"
-                                .formatted(Names.shown(item.shown()), path, Names.shown(String.join(", ", classes))));
+                                .formatted(Names.shown(i.shown()), path, Names.shown(String.join(", ", classes))));
             }
-            labels[i] = label;
-            toPixels(scaled(decoded.get(i).image(), size[1], size[0]), gray, pixels, i * channels * plane);
+            try {
+                part.images().add(ImagePixels.decode(i.bytes(), size[1], size[0]));
+                part.labels().add(label);
+                damaged.read();
+            } catch (IOException e) {
+                damaged.add(i.shown(), e);
+            }
         }
-        return new ImageDataset(name, "", channels, size[0], size[1], classes, pixels, labels);
+        return part;
     }
 
-    /** Halves until near, then bilinear: nearly the mean over the area each new pixel covers. */
-    private static BufferedImage scaled(BufferedImage image, int width, int height) {
-        BufferedImage now = opaque(image);
-        while (now.getWidth() != width || now.getHeight() != height) {
-            int w = now.getWidth() >= 2 * width ? now.getWidth() / 2 : width;
-            int h = now.getHeight() >= 2 * height ? now.getHeight() / 2 : height;
-            BufferedImage next = new BufferedImage(w, h, BufferedImage.TYPE_INT_RGB);
-            Graphics2D g = next.createGraphics();
-            g.setRenderingHint(RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BILINEAR);
-            g.drawImage(now, 0, 0, w, h, null);
-            g.dispose();
-            now = next;
+    /** Height and width of the data set's images. */
+    private int[] size(List<List<Item>> parts) {
+        if (options.imageSize() > 0) {
+            return new int[] {options.imageSize(), options.imageSize()};
         }
-        return now;
-    }
-
-    /** As 8-bit RGB values, transparent parts over black; gray files keep their numbers, without a change of gamma. */
-    private static BufferedImage opaque(BufferedImage image) {
-        if (image.getType() == BufferedImage.TYPE_INT_RGB) {
-            return image;
-        }
-        BufferedImage rgb = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-        boolean plainGray = image.getType() == BufferedImage.TYPE_BYTE_GRAY;
-        for (int y = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                int c;
-                if (plainGray) {
-                    int v = image.getRaster().getSample(x, y, 0);
-                    c = v << 16 | v << 8 | v;
-                } else {
-                    int argb = image.getRGB(x, y);
-                    int a = argb >>> 24;
-                    c = (argb >> 16 & 255) * a / 255 << 16 | (argb >> 8 & 255) * a / 255 << 8 | (argb & 255) * a / 255;
+        int[] own = null;
+        for (List<Item> part : parts) {
+            for (Item i : part) {
+                int[] extents;
+                try {
+                    extents = ImagePixels.extents(i.bytes());
+                } catch (IOException e) {
+                    // It will be met again when it is decoded.
+                    continue;
                 }
-                rgb.setRGB(x, y, c);
+                if (Math.max(extents[0], extents[1]) > OWN_SIZE_LIMIT
+                        || own != null && !java.util.Arrays.equals(own, extents)) {
+                    return new int[] {DEFAULT_SIZE, DEFAULT_SIZE};
+                }
+                own = extents;
             }
         }
-        return rgb;
-    }
-
-    private static void toPixels(BufferedImage image, boolean gray, float[] target, int offset) {
-        int plane = image.getWidth() * image.getHeight();
-        for (int k = 0; k < plane; k++) {
-            int c = image.getRGB(k % image.getWidth(), k / image.getWidth());
-            float r = (c >> 16 & 255) / 255f;
-            float g = (c >> 8 & 255) / 255f;
-            float b = (c & 255) / 255f;
-            if (gray) {
-                // Equal channels keep their value exactly.
-                target[offset + k] = r == g && g == b ? r : 0.299f * r + 0.587f * g + 0.114f * b;
-            } else {
-                target[offset + k] = r;
-                target[offset + plane + k] = g;
-                target[offset + 2 * plane + k] = b;
-            }
-        }
+        return own == null ? new int[] {DEFAULT_SIZE, DEFAULT_SIZE} : new int[] {own[1], own[0]};
     }
 }

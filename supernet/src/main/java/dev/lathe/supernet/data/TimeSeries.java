@@ -60,16 +60,7 @@ public final class TimeSeries {
                     "the training windows in %s have %d sensors and %d steps, the test windows %d and %d"
                             .formatted(folder, trainX.sensors(), trainX.steps(), testX.sensors(), testX.steps()));
         }
-        int classes = 0;
-        for (int[] all : List.of(trainY.label(), testY.label())) {
-            for (int l : all) {
-                classes = l <= lastLabel ? Math.max(classes, l) : classes;
-            }
-        }
-        if (classes < 2) {
-            throw new InvalidInputException(
-                    "the labels in %s are all of one class; two at least are needed".formatted(folder));
-        }
+        int classes = classes(folder, trainY, testY, lastLabel);
         int[] kept = kept(trainY, lastLabel);
         double[][] moments = moments(trainX, kept);
         ImageDataset train = dataset(name, trainX, trainY, kept, classes, moments);
@@ -81,6 +72,40 @@ public final class TimeSeries {
                 train.subset(parts.get(0)).named(name + " train"),
                 train.subset(parts.get(1)).named(name + " validation"),
                 test.named(name + " test"));
+    }
+
+    /** As many as the training part's largest label says, each of which it must show. */
+    private static int classes(Path folder, Labels train, Labels test, int lastLabel) {
+        TreeSet<Integer> seen = new TreeSet<>();
+        for (int l : train.label()) {
+            if (l <= lastLabel) {
+                seen.add(l);
+            }
+        }
+        if (seen.size() < 2) {
+            throw new InvalidInputException(
+                    "the labels in %s are all of one class; two at least are needed".formatted(folder));
+        }
+        int classes = seen.last();
+        for (int c = 1; c <= classes; c++) {
+            if (!seen.contains(c)) {
+                throw damaged(
+                        folder,
+                        "train_y.csv",
+                        "its labels go up to %d, but no window has label %d".formatted(classes, c));
+            }
+        }
+        for (int i = 0; i < test.label().length; i++) {
+            int l = test.label()[i];
+            if (l > classes && l <= lastLabel) {
+                throw damaged(
+                        folder,
+                        "test_y.csv",
+                        "line %d has label %d, but those of the training part are 1 to %d"
+                                .formatted(i + 2, l, classes));
+            }
+        }
+        return classes;
     }
 
     private static int[] kept(Labels y, int lastLabel) {

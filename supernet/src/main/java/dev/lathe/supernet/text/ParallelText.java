@@ -38,6 +38,15 @@ public record ParallelText(List<String> source, List<String> target, int skipped
      *     is left
      */
     public static ParallelText read(Path sourceFile, Path targetFile) {
+        return read(sourceFile, targetFile, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param strict whether a pair of which a side is empty or too long is refused, and not left out
+     */
+    public static ParallelText read(Path sourceFile, Path targetFile, boolean strict) {
         List<String> source = lines(sourceFile);
         List<String> target = lines(targetFile);
         if (source.size() != target.size()) {
@@ -51,6 +60,16 @@ public record ParallelText(List<String> source, List<String> target, int skipped
             if (isUsable(source.get(i)) && isUsable(target.get(i))) {
                 s.add(source.get(i));
                 t.add(target.get(i));
+            } else if (strict) {
+                boolean first = !isUsable(source.get(i));
+                throw new InvalidInputException(
+                        "%s line %d is %s; mend or remove the pair, or leave --strict out"
+                                .formatted(
+                                        first ? sourceFile : targetFile,
+                                        i + 1,
+                                        (first ? source : target).get(i).isEmpty()
+                                                ? "empty"
+                                                : "longer than %d characters".formatted(LONGEST_LINE)));
             }
         }
         if (s.isEmpty()) {

@@ -40,9 +40,18 @@ public final class TranslationFiles {
      * @throws InvalidInputException in one line, if it is missing, damaged, or too little
      */
     public static TranslationData load(String reference, long seed) {
+        return load(reference, seed, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param strict whether a pair of which a side is empty or too long is refused, and not left out
+     */
+    public static TranslationData load(String reference, long seed, boolean strict) {
         try {
             if (reference.startsWith(MULTI30K)) {
-                return multi30k(Path.of(reference.substring(MULTI30K.length())));
+                return multi30k(Path.of(reference.substring(MULTI30K.length())), strict);
             }
             String[] files = reference.substring(PARALLEL.length()).split(",", -1);
             if (!reference.startsWith(PARALLEL) || files.length != 2) {
@@ -50,24 +59,24 @@ public final class TranslationFiles {
                         "parallel text is '%s'; give multi30k:DIR or parallel:SOURCE_FILE,TARGET_FILE"
                                 .formatted(reference));
             }
-            return own(ParallelText.read(Path.of(files[0]), Path.of(files[1])), seed);
+            return own(ParallelText.read(Path.of(files[0]), Path.of(files[1]), strict), seed);
         } catch (InvalidPathException e) {
             throw new InvalidInputException("data '%s' is no path".formatted(reference), e);
         }
     }
 
-    private static TranslationData multi30k(Path folder) {
+    private static TranslationData multi30k(Path folder, boolean strict) {
         return TranslationData.of(
                 "multi30k en-de",
                 MULTI30K_ATTRIBUTION,
-                part(folder, "train"),
-                part(folder, "val"),
-                part(folder, "test_2016_flickr"),
+                part(folder, "train", strict),
+                part(folder, "val", strict),
+                part(folder, "test_2016_flickr", strict),
                 MERGES);
     }
 
-    private static ParallelText part(Path folder, String name) {
-        return ParallelText.read(folder.resolve(name + ".en"), folder.resolve(name + ".de"));
+    private static ParallelText part(Path folder, String name, boolean strict) {
+        return ParallelText.read(folder.resolve(name + ".en"), folder.resolve(name + ".de"), strict);
     }
 
     private static TranslationData own(ParallelText all, long seed) {

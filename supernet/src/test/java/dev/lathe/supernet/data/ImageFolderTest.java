@@ -52,7 +52,19 @@ class ImageFolderTest {
     }
 
     private void refused(Path path, String... parts) {
-        assertThatThrownBy(() -> ImageFolder.load(path, options()))
+        refused(path, options(), parts);
+    }
+
+    /** Images that cannot be read are left out and named unless that is not allowed. */
+    private void refusedStrictly(Path path, String... parts) {
+        assertThat(ImageFolder.load(path, options()).notes())
+                .singleElement()
+                .satisfies(n -> assertThat(n).doesNotContain("\n").contains(parts));
+        refused(path, options().withStrict(true), parts);
+    }
+
+    private void refused(Path path, ImageFolder.Options options, String... parts) {
+        assertThatThrownBy(() -> ImageFolder.load(path, options))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageNotContaining("\n")
                 .satisfies(e -> assertThat(e.getMessage()).contains(parts));
@@ -177,7 +189,60 @@ class ImageFolderTest {
         put("cat/bad.png", java.util.Arrays.copyOf(whole, whole.length / 2));
         put("dog/bad.jpg", new byte[] {1, 2, 3});
         put("dog/empty.png", new byte[0]);
-        refused(root, "3 of 13", "bad.png");
+        refusedStrictly(root, "3 of 13", "bad.png");
+        DataSplit d = ImageFolder.load(root, options());
+        assertThat(d.train().size() + d.validation().size() + d.test().size()).isEqualTo(10);
+        assertThat(d.notes().get(0)).contains("bad.jpg", "empty.png");
+        Files.delete(root.resolve("cat/bad.png"));
+        Files.delete(root.resolve("dog/bad.jpg"));
+        Files.delete(root.resolve("dog/empty.png"));
+        assertThat(ImageFolder.load(root, options()).notes()).isEmpty();
+        assertThat(ImageFolder.load(root, options().withStrict(true)).fingerprint())
+                .isEqualTo(d.fingerprint());
+    }
+
+    @Test
+    void givenAClassOrPartOfWhichNothingCanBeRead_whenLoaded_thenRefused() throws IOException {
+        classes("train/", 4, 8, 8);
+        put("test/cat/1.png", new byte[] {1});
+        refused(root, "a part of", "no image that can be read", "1 cannot", "1.png");
+        put("test/cat/2.png", png(8, 8, 0));
+        assertThat(ImageFolder.load(root, options()).test().size()).isEqualTo(1);
+        put("train/cat/c00.png", new byte[0]);
+        put("train/cat/c01.png", new byte[0]);
+        refused(root, "class 'cat'", "2 image(s) that can be read", "3 cannot", "c00.png");
+    }
+
+    @Test
+    void givenAClassFolderWithoutImages_whenLoaded_thenItIsNamed() throws IOException {
+        classes("", 4, 8, 8);
+        Files.createDirectories(root.resolve("emu"));
+        refused(root, "class folder 'emu'", "no images");
+        put("emu/notes.txt", new byte[] {1});
+        refused(root, "class folder 'emu'", "no images");
+        Files.delete(root.resolve("emu/notes.txt"));
+        Files.delete(root.resolve("emu"));
+        Files.createDirectories(root.resolve(".emu"));
+        assertThat(ImageFolder.load(root, options()).shape().classes()).isEqualTo(2);
+        Path parts = root.resolve("parts");
+        classes("parts/a/train/", 4, 8, 8);
+        classes("parts/a/test/", 4, 8, 8);
+        Files.createDirectories(parts.resolve("a/test/emu"));
+        refused(parts, "emu", "no images");
+    }
+
+    @Test
+    void givenMoreImagesThanMemory_whenLoaded_thenRefusedWithTheSizeBeforeAnyIsDecoded() throws IOException {
+        classes("", 300, 8, 8);
+        put("cat/c00.png", new byte[] {1});
+        ImageFolder.Options large = new ImageFolder.Options(64, ImageFolder.Channels.RGB, 1);
+        // 600 images of 64 x 64 pixels: 3 bytes a pixel and 4 a value of at least one channel are 16.4 MiB.
+        assertThatThrownBy(() -> ImageFolder.load(root, large, 16L << 20))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageNotContaining("\n")
+                .hasMessageContainingAll("17 MiB", "16 MiB", "imageSize", "-Xmx");
+        assertThatThrownBy(() -> ImageFolder.load(root, large, 20L << 20)).hasMessageContaining("36 MiB");
+        assertThat(ImageFolder.load(root, large, 40L << 20).shape().channels()).isEqualTo(3);
     }
 
     @Test
@@ -190,7 +255,7 @@ class ImageFolderTest {
         crc.update(huge, 12, 17);
         b.putInt(29, (int) crc.getValue());
         put("cat/huge.png", huge);
-        refused(root, "1 of 11", "60000 x 60000");
+        refusedStrictly(root, "1 of 11", "60000 x 60000");
     }
 
     @Test
@@ -210,7 +275,7 @@ class ImageFolderTest {
                 out.write(block);
             }
         }
-        refused(zip, "1 of 7", "more than 64 MiB");
+        refusedStrictly(zip, "1 of 7", "more than 64 MiB");
     }
 
     @Test

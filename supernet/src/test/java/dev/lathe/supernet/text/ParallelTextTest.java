@@ -30,6 +30,14 @@ class ParallelTextTest {
         assertThat(text.source()).containsExactly("one", "two", "three");
         assertThat(text.target()).containsExactly("eins", "zwei", "drei");
         assertThat(text.skipped()).isEqualTo(3);
+        assertThatThrownBy(() -> ParallelText.read(s, t, true))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("line 2 is empty")
+                .hasMessageContaining(s.toString())
+                .hasMessageNotContaining("\n");
+        Path whole = file("whole", "a\n" + "b".repeat(2001));
+        assertThatThrownBy(() -> ParallelText.read(file("w", "a\nb"), whole, true))
+                .hasMessageContaining("whole line 2 is longer than 2000 characters");
     }
 
     @Test
