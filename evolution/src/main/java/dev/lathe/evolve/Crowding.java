@@ -34,7 +34,7 @@ final class Crowding {
     static int[] spread(double[][] points, int k) {
         int n = points.length;
         if (n <= k) {
-            return indices(n);
+            return IndexSort.identity(n);
         }
         int objectives = points[0].length;
         int[][] previous = new int[objectives][n];
@@ -86,7 +86,7 @@ final class Crowding {
                 }
             }
         }
-        return Arrays.stream(indices(n)).filter(i -> !gone[i]).toArray();
+        return Arrays.stream(IndexSort.identity(n)).filter(i -> !gone[i]).toArray();
     }
 
     private static double distance(double[][] points, int[][] previous, int[][] next, double[] range, int i) {
@@ -102,19 +102,12 @@ final class Crowding {
     }
 
     private static int[] order(double[][] points, int objective) {
-        return Arrays.stream(indices(points.length))
-                .boxed()
-                .sorted((a, b) -> {
-                    int c = Double.compare(points[a][objective], points[b][objective]);
-                    return c != 0 ? c : Integer.compare(a, b);
-                })
-                .mapToInt(Integer::intValue)
-                .toArray();
-    }
-
-    private static int[] indices(int n) {
-        int[] all = new int[n];
-        Arrays.setAll(all, i -> i);
-        return all;
+        double[] keys = new double[points.length];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = points[i][objective];
+        }
+        int[] order = IndexSort.identity(keys.length);
+        IndexSort.sort(order, 0, keys.length, keys);
+        return order;
     }
 }

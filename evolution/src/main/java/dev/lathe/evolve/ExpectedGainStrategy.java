@@ -71,10 +71,7 @@ public final class ExpectedGainStrategy implements SearchStrategy {
         List<Architecture> next = first(problem.space(), encoding, random, Math.min(initial, trace.limit()));
         int batches = 0;
         while (!next.isEmpty()) {
-            trace.evaluate(next);
-            for (Architecture a : next) {
-                proposer.learn(Objects.requireNonNull(trace.find(a)));
-            }
+            trace.evaluate(next).forEach(proposer::learn);
             batches++;
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
             int wanted = Math.min(batch, trace.remaining());

@@ -1,45 +1,28 @@
 package dev.lathe.evolve;
 
 import dev.lathe.space.Architecture;
-import dev.lathe.space.Decision;
-import dev.lathe.space.SearchSpace;
+import io.jenetics.AnyChromosome;
+import io.jenetics.AnyGene;
 import io.jenetics.Genotype;
-import io.jenetics.IntegerChromosome;
-import io.jenetics.IntegerGene;
-import java.util.ArrayList;
-import java.util.List;
+import io.jenetics.Phenotype;
 
-/** Encoding and decoding in one place: one chromosome of one gene for each decision, since each has a range of its own. */
+/**
+ * What the engine takes for genes, in one place: one gene whose allele is the whole canonical architecture. A chromosome of integer
+ * genes would have one range for all, and one chromosome a decision is thirty objects a child.
+ */
 final class Genes {
-    private final SearchSpace space;
-    private final List<List<IntegerChromosome>> chromosomes = new ArrayList<>();
+    private Genes() {}
 
-    Genes(SearchSpace space) {
-        this.space = space;
-        // Chromosomes are immutable, so each choice of each decision needs only one.
-        for (Decision d : space.decisions()) {
-            List<IntegerChromosome> ofDecision = new ArrayList<>();
-            for (int i = 0; i < d.size(); i++) {
-                ofDecision.add(IntegerChromosome.of(IntegerGene.of(i, 0, d.size())));
-            }
-            chromosomes.add(List.copyOf(ofDecision));
-        }
+    /** An unevaluated individual. */
+    static Phenotype<AnyGene<Architecture>, Fitness> individual(Architecture canonical, long generation) {
+        return Phenotype.of(encode(canonical), generation);
     }
 
-    /** @param canonical a canonical architecture */
-    Genotype<IntegerGene> encode(Architecture canonical) {
-        List<IntegerChromosome> chosen = new ArrayList<>(canonical.length());
-        for (int i = 0; i < canonical.length(); i++) {
-            chosen.add(chromosomes.get(i).get(canonical.choice(i)));
-        }
-        return Genotype.of(chosen);
+    static Genotype<AnyGene<Architecture>> encode(Architecture canonical) {
+        return Genotype.of(AnyChromosome.of(() -> canonical));
     }
 
-    Architecture decode(Genotype<IntegerGene> genotype) {
-        int[] choices = new int[genotype.length()];
-        for (int i = 0; i < choices.length; i++) {
-            choices[i] = genotype.get(i).gene().intValue();
-        }
-        return Architecture.of(space.name(), choices);
+    static Architecture decode(Phenotype<AnyGene<Architecture>, Fitness> individual) {
+        return individual.genotype().gene().allele();
     }
 }

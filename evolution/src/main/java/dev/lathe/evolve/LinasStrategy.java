@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -65,8 +64,7 @@ public final class LinasStrategy implements SearchStrategy {
             if (next.isEmpty()) {
                 break;
             }
-            trace.evaluate(List.copyOf(next));
-            next.forEach(a -> evaluations.add(Objects.requireNonNull(trace.find(a))));
+            evaluations.addAll(trace.evaluate(List.copyOf(next)));
             rounds++;
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
             next = trace.remaining() == 0 || evaluations.size() < 2
@@ -104,7 +102,7 @@ public final class LinasStrategy implements SearchStrategy {
             }
         }
         int count = Math.min(Math.min(batch, trace.remaining()), fresh.size());
-        int[] order = CrowdedSelector.order(fresh, count);
+        int[] order = CrowdedSurvival.order(fresh, count);
         Set<Architecture> chosen = new LinkedHashSet<>();
         for (int i = 0; i < count; i++) {
             chosen.add(fresh.get(order[i]).architecture());

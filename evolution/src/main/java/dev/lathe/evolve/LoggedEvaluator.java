@@ -1,12 +1,13 @@
 package dev.lathe.evolve;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Answers from a log what the log holds, and has the rest evaluated and appended, one forced write a batch. So a search is
- * resumed by running it again from its seed: it takes the same path, and no evaluation that was written is made twice.
+ * Answers from a log what the log holds, and has the rest evaluated and appended, one write a batch. So a search is resumed by
+ * running it again from its seed: it takes the same path, and no evaluation that was written is made twice.
  */
 public final class LoggedEvaluator implements BatchEvaluator {
     private final EvaluationLog log;
@@ -27,17 +28,29 @@ public final class LoggedEvaluator implements BatchEvaluator {
         return evaluator.metrics();
     }
 
+    /** @throws InvalidInputException if the log is that of a search that took another path */
     @Override
     public List<Evaluation> evaluate(List<Architecture> batch) {
-        List<Architecture> missing =
-                batch.stream().filter(a -> log.find(a) == null).toList();
-        List<Evaluation> made = Evaluations.checked(metrics(), evaluator, missing);
+        List<Evaluation> answers = answered(batch);
+        List<Evaluation> made =
+                Evaluations.checked(metrics(), evaluator, batch.subList(answers.size(), batch.size()));
         log.append(made);
+        answers.addAll(made);
+        return answers;
+    }
+
+    /** The evaluations of the batch's start that the log holds. */
+    private List<Evaluation> answered(List<Architecture> batch) {
         List<Evaluation> answers = new ArrayList<>(batch.size());
         for (Architecture a : batch) {
-            Evaluation e = log.find(a);
+            Evaluation e = log.next();
             if (e == null) {
-                throw new IllegalStateException(a + " was evaluated but is not in the log");
+                break;
+            }
+            if (!e.architecture().equals(a)) {
+                throw new InvalidInputException(
+                        "%s, line %d is of another search: it holds %s where this one comes to %s; resume with the version and predictors that began it, or remove the file"
+                                .formatted(log.file(), log.size() + 1, e.architecture(), a));
             }
             answers.add(e);
         }

@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -65,15 +64,13 @@ public final class RegularizedEvolutionStrategy implements SearchStrategy {
         for (int i = 0; start.size() < Math.min(population, trace.limit()) && i < ATTEMPTS * population; i++) {
             start.add(moves.draw());
         }
-        trace.evaluate(List.copyOf(start));
-        start.forEach(a -> living.add(Objects.requireNonNull(trace.find(a))));
+        living.addAll(trace.evaluate(List.copyOf(start)));
         while (trace.remaining() > 0) {
             Architecture child = child(problem, new ArrayList<>(living), moves, trace, random);
             if (child == null) {
                 break;
             }
-            trace.evaluate(List.of(child));
-            living.add(Objects.requireNonNull(trace.find(child)));
+            living.addAll(trace.evaluate(List.of(child)));
             living.remove();
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
         }

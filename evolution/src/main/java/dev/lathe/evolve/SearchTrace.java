@@ -5,9 +5,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The book-keeping that all strategies share: what was evaluated, the archive, the curve, what came nearest to the budgets. */
@@ -18,10 +16,11 @@ final class SearchTrace {
     private final BatchEvaluator evaluator;
     private final SearchSettings settings;
     private final int limit;
-    private final Map<Architecture, Evaluation> known = new HashMap<>();
+    private final ArchitectureSet known = new ArchitectureSet();
     private final ParetoArchive archive;
     private final List<SearchResult.CurvePoint> curve = new ArrayList<>();
     private final @Nullable Evaluation[] nearest;
+    private final StoppingClock stopping;
     private int feasible;
 
     SearchTrace(SearchProblem problem, BatchEvaluator evaluator, SearchSettings settings) {
@@ -37,6 +36,7 @@ final class SearchTrace {
                 .min(BigInteger.valueOf(settings.evaluations()))
                 .intValueExact();
         this.archive = new ParetoArchive(problem);
+        this.stopping = new StoppingClock(settings.stop());
         this.nearest = new Evaluation[problem.budgets().size()];
     }
 
@@ -45,9 +45,9 @@ final class SearchTrace {
         return limit;
     }
 
-    /** Evaluations that may still be made. */
+    /** Evaluations that may still be made; none where a stopping rule holds. */
     int remaining() {
-        return limit - known.size();
+        return stopping.isOver() ? 0 : limit - known.size();
     }
 
     int count() {
@@ -55,23 +55,19 @@ final class SearchTrace {
     }
 
     boolean isKnown(Architecture a) {
-        return known.containsKey(a);
+        return known.contains(a);
     }
 
-    @Nullable
-    Evaluation find(Architecture a) {
-        return known.get(a);
-    }
-
-    /** Evaluates architectures that are new, distinct and no more than {@link #remaining}, in one batch. */
-    void evaluate(List<Architecture> batch) {
+    /** Evaluates architectures that are new, distinct and no more than {@link #remaining}, in one batch, in its order. */
+    List<Evaluation> evaluate(List<Architecture> batch) {
         if (batch.size() > remaining()) {
             throw new IllegalArgumentException(
                     "A batch of %d, but only %d evaluations are left".formatted(batch.size(), remaining()));
         }
+        List<Evaluation> evaluated = Evaluations.checked(problem.metrics(), evaluator, batch);
         int step = Math.max(1, limit / CURVE_POINTS);
-        for (Evaluation e : Evaluations.checked(problem.metrics(), evaluator, batch)) {
-            if (known.put(e.architecture(), e) != null) {
+        for (Evaluation e : evaluated) {
+            if (!known.add(e.architecture())) {
                 throw new IllegalArgumentException(e.architecture() + " was evaluated before");
             }
             archive.offer(e);
@@ -85,7 +81,9 @@ final class SearchTrace {
             if (known.size() % step == 0) {
                 sample();
             }
+            stopping.evaluated(known.size(), archive, settings.reference());
         }
+        return evaluated;
     }
 
     private void sample() {
@@ -97,7 +95,7 @@ final class SearchTrace {
     }
 
     SearchResult result(String strategy, int generations) {
-        if (!known.isEmpty() && (curve.isEmpty() || curve.get(curve.size() - 1).evaluations() != known.size())) {
+        if (known.size() > 0 && (curve.isEmpty() || curve.get(curve.size() - 1).evaluations() != known.size())) {
             sample();
         }
         return new SearchResult(
@@ -114,7 +112,7 @@ final class SearchTrace {
 
     /** @throws InfeasibleBudgetException if nothing evaluated meets all budgets */
     void requireFeasible() {
-        if (feasible > 0 || known.isEmpty()) {
+        if (feasible > 0 || known.size() == 0) {
             return;
         }
         List<String> limits = new ArrayList<>();

@@ -140,6 +140,6 @@ class ParetoTest {
                 new Fitness(a[6], new double[] {4, 0}, 0),
                 Fitness.unevaluated(a[7]),
                 new Fitness(a[3], new double[] {0, 4}, 0)); // a repeat
-        assertThat(CrowdedSelector.order(population, 9)).containsExactly(3, 6, 5, 4, 2, 1, 0, 7, 8);
+        assertThat(CrowdedSurvival.order(population, 9)).containsExactly(3, 6, 5, 4, 2, 1, 0, 7, 8);
     }
 }
