@@ -40,6 +40,7 @@ final class CExportReproduction {
     private static final int SAMPLES = 3;
     private static final int TRAINED_NETWORKS = 10;
     private static final double MOST_LOSS = 0.015;
+    private static final double LEAST_SAME = 0.96;
     /** Ten networks in one program are no firmware: the board's own memory, not a device's, is the limit. */
     private static final long BOARD_BYTES = 4L << 20;
 
@@ -148,6 +149,9 @@ final class CExportReproduction {
             double worst = Double.NEGATIVE_INFINITY;
             double float32 = 0;
             double int8 = 0;
+            double worstOnnx = Double.NEGATIVE_INFINITY;
+            double onnx = 0;
+            double same = 1;
             int done = 0;
             List<Architecture> all = RandomNetworks.withExtremes(
                     space, RandomNetworks.draw(space, TRAINED_NETWORKS - 2, 2, "c-export accuracy"));
@@ -162,6 +166,11 @@ final class CExportReproduction {
                 worst = Math.max(worst, before - after);
                 float32 += before / all.size();
                 int8 += after / all.size();
+                Int8ExportStep.Quantized q = Int8ExportStep.quantize(
+                        space.lower(a), supernet.extract(a), data, 100, Map.of("architecture", a.toString()));
+                worstOnnx = Math.max(worstOnnx, q.drop());
+                onnx += q.int8Top1() / all.size();
+                same = Math.min(same, q.sameAnswers());
                 progress.report("int8 of " + space.name(), ++done, all.size(), "");
             }
             rows.add(new ReproduceCommand.Row(
@@ -171,6 +180,18 @@ final class CExportReproduction {
                     "%.2f points; mean %s".formatted(100 * worst, Quantities.show("top1", int8)),
                     "at most %.1f points".formatted(100 * MOST_LOSS),
                     worst <= MOST_LOSS));
+            rows.add(new ReproduceCommand.Row(
+                    "the same as 8-bit ONNX in ONNX Runtime",
+                    "mean %s float32".formatted(Quantities.show("top1", float32)),
+                    "%.2f points; mean %s".formatted(100 * worstOnnx, Quantities.show("top1", onnx)),
+                    "at most %.1f points".formatted(100 * MOST_LOSS),
+                    worstOnnx <= MOST_LOSS));
+            rows.add(new ReproduceCommand.Row(
+                    "the same: least share of samples with the class of the evaluation with rounded values",
+                    "",
+                    Quantities.show("top1", same),
+                    "at least " + Quantities.show("top1", LEAST_SAME),
+                    same >= LEAST_SAME));
         }
     }
 

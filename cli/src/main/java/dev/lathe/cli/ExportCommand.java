@@ -10,11 +10,12 @@ import picocli.CommandLine.Option;
         name = "export",
         mixinStandardHelpOptions = true,
         description =
-                "Writes every network of the front with a JSON card: as an ONNX file that is run on the test part and measured on the device, or as 8-bit C for a microcontroller, compared bit by bit with an integer reference.",
+                "Writes every network of the front with a JSON card: as an ONNX file that is run on the test part and measured on the device, as an 8-bit ONNX file compared with its float32 form, or as 8-bit C for a microcontroller, compared bit by bit with an integer reference.",
         footer = {
             "",
             "Examples:",
             "  lathe export --out results/vit",
+            "  lathe export --out results/vit --precision int8",
             "  lathe export --out results/vit --format c --mcu stm32f746"
         })
 final class ExportCommand extends StepCommand {
@@ -32,6 +33,18 @@ final class ExportCommand extends StepCommand {
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     Format format = Format.onnx;
 
+    enum Numbers {
+        fp32,
+        int8
+    }
+
+    @Option(
+            names = "--precision",
+            paramLabel = "PRECISION",
+            description =
+                    "Number format of ONNX files: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). int8 is quantized after training with ranges from the training part, and written to export/int8.")
+    Numbers precision = Numbers.fp32;
+
     @Option(
             names = "--mcu",
             paramLabel = "NAME",
@@ -43,7 +56,7 @@ final class ExportCommand extends StepCommand {
             names = "--percentile",
             paramLabel = "P",
             description =
-                    "Share of activations, in percent, that the ranges of 8-bit C hold on each side (default: ${DEFAULT-VALUE}).")
+                    "Share of activations, in percent, that the ranges of 8-bit forms hold on each side (default: ${DEFAULT-VALUE}).")
     double percentile = 100;
 
     @Override
@@ -56,6 +69,10 @@ final class ExportCommand extends StepCommand {
         if (format == Format.c) {
             Microcontroller device = Microcontroller.get(microcontroller);
             System.out.print(CExportStep.summary(w, CExportStep.run(w, device, percentile), device, json));
+            return 0;
+        }
+        if (precision == Numbers.int8) {
+            System.out.print(Int8ExportStep.summary(w, Int8ExportStep.run(w, percentile), json));
             return 0;
         }
         SearchSummary search = SearchSummary.read(w.searchSummary());

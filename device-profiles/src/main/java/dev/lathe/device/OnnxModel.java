@@ -72,12 +72,24 @@ public final class OnnxModel implements AutoCloseable {
      * @throws InvalidInputException if the runtime refuses the file, or an input is no tensor of numbers with a batch axis
      */
     public static OnnxModel load(byte[] bytes, String name, int threads) {
+        return load(bytes, name, threads, true);
+    }
+
+    /**
+     * As {@link #load(byte[], String, int)}.
+     *
+     * @param optimized whether the runtime may fuse and reorder operators; without, it runs the graph node by node
+     */
+    public static OnnxModel load(byte[] bytes, String name, int threads, boolean optimized) {
         OrtSession session;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
             options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            options.setOptimizationLevel(
+                    optimized
+                            ? OrtSession.SessionOptions.OptLevel.ALL_OPT
+                            : OrtSession.SessionOptions.OptLevel.NO_OPT);
             // Waiting threads that spin take the time of what is measured next.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             session = environment().createSession(bytes, options);

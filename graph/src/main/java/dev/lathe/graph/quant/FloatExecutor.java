@@ -66,18 +66,31 @@ public final class FloatExecutor {
      * @return the output, row-major
      */
     public float[] run(float[] input, Observer observer) {
+        return run(input, (t, values) -> {
+            observer.made(t, values);
+            return values;
+        });
+    }
+
+    /** Puts other values in the place of those that a tensor has. */
+    @FunctionalInterface
+    interface Rewrite {
+        /** @param values in the graph's layout, not to be changed */
+        float[] of(int tensor, float[] values);
+    }
+
+    /** As {@link #run(float[], Observer)}, where later nodes read what {@code rewrite} makes of each tensor. */
+    float[] run(float[] input, Rewrite rewrite) {
         if (input.length != graph.inputs().get(0).shape().elements()) {
             throw new IllegalArgumentException("%s takes %s, but got %d values"
                     .formatted(graph.name(), graph.inputs().get(0).shape(), input.length));
         }
         float[][] values = new float[graph.tensors()][];
-        values[0] = input;
-        observer.made(0, input);
+        values[0] = rewrite.of(0, input);
         for (int i = 0; i < graph.nodes().size(); i++) {
             Node n = graph.nodes().get(i);
             int out = n.output().id();
-            values[out] = compute(i, n, values);
-            observer.made(out, values[out]);
+            values[out] = rewrite.of(out, compute(i, n, values));
         }
         return values[graph.output().id()];
     }

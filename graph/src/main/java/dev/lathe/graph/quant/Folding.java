@@ -5,6 +5,7 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +137,37 @@ final class Folding {
             }
         }
         return groups;
+    }
+
+    /**
+     * Factor and offset of each output after the nodes that {@link #weighted} joins: weights are times the first, and the second
+     * is the bias.
+     *
+     * @param values of the same graph
+     */
+    double[][] affine(List<Integer> nodes, int outputs, FloatExecutor values) {
+        double[] factor = new double[outputs];
+        double[] offset = new double[outputs];
+        Arrays.fill(factor, 1);
+        List<float[]> own = values.parameters(nodes.get(0));
+        boolean hasBias = own.size() == 2;
+        for (int o = 0; o < outputs && hasBias; o++) {
+            offset[o] = own.get(1)[o];
+        }
+        for (int node : nodes) {
+            List<float[]> p = values.parameters(node);
+            for (int o = 0; o < outputs; o++) {
+                if (op(node) instanceof Operator.BatchNorm b) {
+                    double by = p.get(0)[o] / Math.sqrt(p.get(3)[o] + (double) b.epsilon());
+                    factor[o] *= by;
+                    offset[o] = (offset[o] - p.get(2)[o]) * by + p.get(1)[o];
+                } else if (op(node) instanceof Operator.LayerScale) {
+                    factor[o] *= p.get(0)[o];
+                    offset[o] *= p.get(0)[o];
+                }
+            }
+        }
+        return new double[][] {factor, offset};
     }
 
     static boolean isClamp(Operator op) {

@@ -201,7 +201,7 @@ public final class Quantizer {
             w = new float[outputs];
             Arrays.fill(w, 1);
         }
-        double[][] affine = fold(nodes, outputs);
+        double[][] affine = folding.affine(nodes, outputs, values);
         int k = w.length / outputs;
         if (k >= 130_000) {
             throw new ArithmeticException("a sum of " + k + " products may not fit 32 bits");
@@ -249,32 +249,6 @@ public final class Quantizer {
         }
         return new IntegerOperator.Weighted(
                 inputsLast(folding.op(head), q), bias, multiplier, shift, y.zeroPoint(), low, high);
-    }
-
-    /** Factor and offset of each output after the folded nodes: weights are times the first, and the second is the bias. */
-    private double[][] fold(List<Integer> nodes, int outputs) {
-        double[] factor = new double[outputs];
-        double[] offset = new double[outputs];
-        Arrays.fill(factor, 1);
-        List<float[]> own = values.parameters(nodes.get(0));
-        boolean hasBias = own.size() == 2;
-        for (int o = 0; o < outputs && hasBias; o++) {
-            offset[o] = own.get(1)[o];
-        }
-        for (int node : nodes) {
-            List<float[]> p = values.parameters(node);
-            for (int o = 0; o < outputs; o++) {
-                if (folding.op(node) instanceof Operator.BatchNorm b) {
-                    double by = p.get(0)[o] / Math.sqrt(p.get(3)[o] + (double) b.epsilon());
-                    factor[o] *= by;
-                    offset[o] = (offset[o] - p.get(2)[o]) * by + p.get(1)[o];
-                } else if (folding.op(node) instanceof Operator.LayerScale) {
-                    factor[o] *= p.get(0)[o];
-                    offset[o] *= p.get(0)[o];
-                }
-            }
-        }
-        return new double[][] {factor, offset};
     }
 
     /** (outputs, inputs, rows, columns) to (outputs, rows, columns, inputs). */
