@@ -9,6 +9,7 @@ import dev.lathe.device.mcu.Microcontroller;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
+import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.c.CFiles;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
@@ -16,11 +17,11 @@ import dev.lathe.graph.quant.Calibration;
 import dev.lathe.graph.quant.IntegerExecutor;
 import dev.lathe.graph.quant.QuantizedGraph;
 import dev.lathe.graph.quant.Quantizer;
+import dev.lathe.results.Checksums;
 import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.space.Architecture;
-import dev.lathe.supernet.ExtractedWeights;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.DataSplit;
@@ -46,7 +47,8 @@ final class CExportStep {
     /** Above this the emulated counter may wrap within a run. */
     private static final long MOST_COUNTED_MACS = 150_000_000;
 
-    private static final String FOLDER = "c";
+    /** Folder in the export folder. */
+    static final String FOLDER = "c";
 
     private CExportStep() {}
 
@@ -89,16 +91,8 @@ final class CExportStep {
             Workbench w, Supernet supernet, Architecture a, String name, Microcontroller device, double percentile)
             throws IOException {
         Graph graph = w.space().lower(a);
-        QuantizedGraph network = quantized(graph, supernet.extract(a), w.data(), percentile);
-        Map<String, String> notes = new LinkedHashMap<>();
-        notes.put("architecture", a.toString());
-        notes.put("data", w.data().train().name());
-        notes.put(
-                "x",
-                "standardized pixels: (pixel in 0..1 minus mean, by deviation); "
-                        + w.data().normalization());
-        notes.put("classes", String.join(",", w.data().train().classNames()));
-        CModel model = CWriter.write(network, name, notes);
+        CModel model = model(graph, supernet.extract(a), a, w.data(), name, percentile);
+        QuantizedGraph network = model.network();
         device.requireFits(
                 name + " (arena and stack)", model.arenaBytes() + Firmware.STACK_BYTES, model.constantBytes());
         Path folder = w.run().export().resolve(FOLDER).resolve(name);
@@ -114,6 +108,7 @@ final class CExportStep {
         Firmware.missing().ifPresent(checks::add);
         long macs = CostModel.of(graph).macs();
         FirmwareCard card = new FirmwareCard(
+                CardTexts.about(w, "written as 8-bit C for " + device.id()),
                 a.toString(),
                 ModelCard.decisions(w.space(), a),
                 new FirmwareCard.Accuracy(
@@ -125,8 +120,9 @@ final class CExportStep {
                         integerScore(network, test, w.data()).top1(),
                         test.size(),
                         Math.min(CALIBRATION_IMAGES, w.data().train().size()),
+                        percentile,
                         test.name(),
-                        test.attribution()),
+                        CardTexts.attribution(test)),
                 device.id(),
                 new FirmwareCard.Memory(
                         model.arenaBytes(),
@@ -141,9 +137,22 @@ final class CExportStep {
                         ? null
                         : emulated.report().of(name).instructions(),
                 files(model),
+                CardTexts.C_ORIGINS,
+                CardTexts.provenance(w),
                 Versions.all(w));
         card.write(folder.resolve("card.json"));
         return card;
+    }
+
+    /** The network in C: the same arguments give the same text. */
+    static CModel model(
+            Graph graph, WeightProvider weights, Architecture a, DataSplit data, String name, double percentile) {
+        Map<String, String> notes = new LinkedHashMap<>();
+        notes.put("architecture", a.toString());
+        notes.put("data", data.train().name());
+        notes.put("x", "standardized pixels: (pixel in 0..1 minus mean, by deviation); " + data.normalization());
+        notes.put("classes", String.join(",", data.train().classNames()));
+        return CWriter.write(quantized(graph, weights, data, percentile), name, notes);
     }
 
     /** A wrong bit is a fault of Lathe, and stops the export. */
@@ -160,7 +169,7 @@ final class CExportStep {
                         .formatted(COMPARED_IMAGES, where));
     }
 
-    private static List<ModelCard.ModelFile> files(CModel model) {
+    static List<ModelCard.ModelFile> files(CModel model) {
         Map<String, String> all = new TreeMap<>(model.files());
         all.putAll(CFiles.kernels());
         List<ModelCard.ModelFile> files = new ArrayList<>();
@@ -172,7 +181,7 @@ final class CExportStep {
     }
 
     /** In 8-bit integers, with ranges from evenly spaced images of the training part. */
-    static QuantizedGraph quantized(Graph graph, ExtractedWeights weights, DataSplit data, double percentile) {
+    static QuantizedGraph quantized(Graph graph, WeightProvider weights, DataSplit data, double percentile) {
         List<float[]> images = samples(data, data.train(), CALIBRATION_IMAGES);
         return Quantizer.quantize(graph, weights, Calibration.of(graph, weights, images, percentile));
     }
@@ -209,6 +218,17 @@ final class CExportStep {
                 data.normalization());
     }
 
+    /** Of all that lies in the folders of the members, programs included, and of the summary. */
+    private static void checksums(Path export, Path folder, List<Member> members) throws IOException {
+        List<Path> files = new ArrayList<>(List.of(folder.resolve("front.json")));
+        for (Member m : members) {
+            if (m.card() != null) {
+                files.addAll(Checksums.files(folder.resolve(m.name())));
+            }
+        }
+        Checksums.update(export, path -> path.startsWith(FOLDER + "/"), files);
+    }
+
     /** Writes the summary of all members, and returns what to print. */
     static String summary(Workbench w, List<Member> members, Microcontroller device, boolean json) throws IOException {
         String text =
@@ -216,6 +236,7 @@ final class CExportStep {
         Path folder = w.run().export().resolve(FOLDER);
         Files.createDirectories(folder);
         AtomicFiles.writeString(folder.resolve("front.json"), text);
+        checksums(w.run().export(), folder, members);
         if (json) {
             return text;
         }

@@ -319,6 +319,26 @@ record Experiment(
 
     /** The experiment whose {@link #settings} these are, as a run's manifest keeps them. */
     static Experiment fromSettings(Map<String, String> settings, Path source) {
+        return parse(tree(settings), source.toString());
+    }
+
+    /** The same with its data in another place. */
+    Experiment withData(String place) {
+        Map<String, String> settings = settings();
+        settings.put("data", place);
+        return fromSettings(settings, Path.of(place));
+    }
+
+    /** This experiment as a file that asks for it. */
+    String yaml() {
+        try {
+            return Json.yaml().writeValueAsString(tree(settings()));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A tree of texts and numbers can be written", e);
+        }
+    }
+
+    private static ObjectNode tree(Map<String, String> settings) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         settings.forEach((key, value) -> {
             boolean unset = key.startsWith("budget.") && value.equals("none")
@@ -340,7 +360,7 @@ record Experiment(
                 override(root, key + "=" + value);
             }
         });
-        return parse(root, source.toString());
+        return root;
     }
 
     /** Every setting by its key, in a fixed order: what the run's manifest keeps, and what {@code --resume} compares. */

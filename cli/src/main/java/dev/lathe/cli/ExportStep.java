@@ -15,11 +15,14 @@ import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
 import dev.lathe.graph.OnnxWriter;
+import dev.lathe.graph.Safetensors;
 import dev.lathe.graph.Shape;
+import dev.lathe.results.Checksums;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.TaskShape;
+import dev.lathe.supernet.ExtractedWeights;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.ImageDataset;
@@ -41,7 +44,9 @@ final class ExportStep {
     static final double AGREEMENT = 1e-4;
 
     private static final int COMPARED_IMAGES = 32;
-    private static final String FILE = "front.json";
+    private static final String MEASUREMENTS = "measurements.csv";
+    /** Name of the summary of all members in the export folder. */
+    static final String FILE = "front.json";
 
     private ExportStep() {}
 
@@ -80,7 +85,11 @@ final class ExportStep {
             double largestDifference) {}
 
     /** The verified members in the order of front.csv, and which of them is proposed (-1 if none is within the budget). */
-    record Exported(List<Member> members, int chosen) {}
+    record Exported(List<Member> members, int chosen) {
+        Exported {
+            members = List.copyOf(members);
+        }
+    }
 
     static Exported run(Workbench w, SearchSummary search) throws IOException {
         FrontFile.Front front = FrontFile.read(w.run().front());
@@ -103,20 +112,26 @@ final class ExportStep {
                     Shape.of(t.channels(), t.height(), t.width())));
         }
         List<LatencyMeasurement> measured;
-        try (MeasurementTable table = MeasurementTable.open(folder.resolve("measurements.csv"), w.device())) {
+        try (MeasurementTable table = MeasurementTable.open(folder.resolve(MEASUREMENTS), w.device())) {
             measured = table.measureMissing(
                     Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
         }
+        List<Path> files = new ArrayList<>();
         List<Member> members = new ArrayList<>();
         for (int i = 0; i < written.size(); i++) {
             Member m = member(w, search, front.metrics(), front.members().get(i), written.get(i), measured.get(i));
             members.add(m);
-            card(w, search, m, written.get(i), measured.get(i))
-                    .write(folder.resolve(m.onnx().replace(".onnx", ".json")));
+            Path card = folder.resolve(m.onnx().replace(".onnx", ".json"));
+            card(w, search, m, written.get(i), measured.get(i)).write(card);
+            files.addAll(List.of(folder.resolve(m.onnx()), folder.resolve(written.get(i).weights.name()), card));
         }
         Exported exported =
                 new Exported(members, choose(members, w.data().validation().size()));
         AtomicFiles.writeString(folder.resolve(FILE), Json.json().writeValueAsString(exported) + "\n");
+        AtomicFiles.writeString(folder.resolve(CardTexts.EXPERIMENT), w.experiment().yaml());
+        files.addAll(List.of(
+                folder.resolve(FILE), folder.resolve(CardTexts.EXPERIMENT), folder.resolve(MEASUREMENTS)));
+        Checksums.update(folder, path -> !path.startsWith(CExportStep.FOLDER + "/"), files);
         return exported;
     }
 
@@ -140,21 +155,30 @@ final class ExportStep {
             String file,
             byte[] bytes,
             String sha256,
+            ModelCard.ModelFile weights,
             SubnetScore validation,
             SubnetScore test,
             double difference) {}
 
     private static Written write(Workbench w, Supernet supernet, Architecture a, String file) throws IOException {
+        Graph graph = w.space().lower(a);
+        ExtractedWeights weights = supernet.extract(a);
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("architecture", a.toString());
         metadata.put("space", w.space().name());
+        metadata.put("run", w.run().manifest().experimentHash());
         metadata.put("data", w.data().train().name());
+        String weightsName = file.replace(".onnx", ".safetensors");
+        byte[] tensors = Safetensors.write(graph, weights, metadata);
+        AtomicFiles.write(w.run().export().resolve(weightsName), tensors);
+        metadata.put("weightsSha256", Hashes.sha256(tensors));
+        metadata.put("opset", Integer.toString(OnnxWriter.OPSET));
         metadata.put(
                 "input",
                 "standardized pixels, NCHW: (pixel / 255 or / 16 to 0..1, minus mean, by deviation); "
                         + w.data().normalization());
         metadata.put("classes", String.join(",", w.data().train().classNames()));
-        byte[] bytes = OnnxWriter.write(w.space().lower(a), supernet.extract(a), metadata);
+        byte[] bytes = OnnxWriter.write(graph, weights, metadata);
         AtomicFiles.write(w.run().export().resolve(file), bytes);
         try (OnnxModel model = OnnxModel.load(bytes, file)) {
             double difference = difference(w, supernet, a, model);
@@ -167,6 +191,7 @@ final class ExportStep {
                     file,
                     bytes,
                     Hashes.sha256(bytes),
+                    new ModelCard.ModelFile(weightsName, tensors.length, Hashes.sha256(tensors)),
                     score(w, model, w.data().validation()),
                     score(w, model, w.data().test()),
                     difference);
@@ -255,6 +280,7 @@ final class ExportStep {
     private static ModelCard card(Workbench w, SearchSummary search, Member m, Written n, LatencyMeasurement measured) {
         ImageDataset test = w.data().test();
         return new ModelCard(
+                CardTexts.about(w, "exported as ONNX"),
                 m.architecture(),
                 ModelCard.decisions(w.space(), n.architecture),
                 new ModelCard.Accuracy(
@@ -266,7 +292,7 @@ final class ExportStep {
                                         w.data().validation().size(),
                                         test.size()),
                         test.name(),
-                        test.attribution()),
+                        CardTexts.attribution(test)),
                 new ModelCard.Latency(
                         measured.medianMs(),
                         measured.spreadMs(),
@@ -280,6 +306,9 @@ final class ExportStep {
                 m.macs(),
                 m.parameters(),
                 new ModelCard.ModelFile(n.file, n.bytes.length, n.sha256),
+                n.weights,
+                CardTexts.ONNX_ORIGINS,
+                CardTexts.provenance(w),
                 search.budgets(),
                 m.withinBudget(),
                 Versions.all(w));

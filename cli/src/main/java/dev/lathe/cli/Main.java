@@ -38,6 +38,7 @@ import picocli.CommandLine.ParseResult;
             RankCommand.class,
             SearchCommand.class,
             ExportCommand.class,
+            VerifyCommand.class,
             ReportCommand.class,
             SpacesCommand.class,
             DevicesCommand.class,

@@ -4,6 +4,7 @@ import dev.lathe.device.OnnxModel;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
 import dev.lathe.predict.RankQuality;
+import dev.lathe.results.Metric;
 import dev.lathe.results.ModelCard;
 import dev.lathe.results.ReportData;
 import dev.lathe.results.ReportPage;
@@ -15,10 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what the run left and writes the report page. */
@@ -60,7 +61,7 @@ final class ReportStep {
                 s.objectives().stream()
                         .map(o -> o.substring(1) + (o.startsWith("+") ? " (highest)" : " (lowest)"))
                         .toList(),
-                new ReportData.Budgets(limit(s, "latencyMs"), limit(s, "peakActivationBytes")),
+                budgets(s),
                 members,
                 chosen(w, e, members),
                 cloud(w, s),
@@ -85,9 +86,10 @@ final class ReportStep {
         ReportPage.write(w.run().report(), data);
     }
 
-    private static OptionalDouble limit(SearchSummary s, String metric) {
-        Double d = s.budgets().get(metric);
-        return d == null ? OptionalDouble.empty() : OptionalDouble.of(d);
+    private static Map<Metric, Double> budgets(SearchSummary s) {
+        Map<Metric, Double> budgets = new EnumMap<>(Metric.class);
+        s.budgets().forEach((key, limit) -> Metric.of(key).ifPresent(m -> budgets.put(m, limit)));
+        return budgets;
     }
 
     private static List<ReportData.Chosen> chosen(Workbench w, ExportStep.Exported e, List<ReportData.Member> members) {
@@ -108,18 +110,20 @@ final class ReportStep {
                 .min(Comparator.comparingLong(i -> e.members().get(i).peakActivationBytes()))
                 .ifPresent(i -> roles.putIfAbsent(i, "Least memory within budget"));
         List<ReportData.Chosen> chosen = new ArrayList<>();
-        roles.forEach((i, role) -> chosen.add(new ReportData.Chosen(
-                role,
-                members.get(i),
-                ModelCard.decisions(w.space(), Architecture.parse(members.get(i).architecture())))));
+        roles.forEach((i, role) -> {
+            Architecture a = Architecture.parse(members.get(i).architecture());
+            chosen.add(new ReportData.Chosen(
+                    role,
+                    members.get(i),
+                    ModelCard.decisions(w.space(), a),
+                    w.space().lower(a)));
+        });
         return chosen;
     }
 
-    /** Evaluated networks as predicted, thinned evenly; empty where accuracy or latency was no metric. */
+    /** Evaluated networks as predicted, thinned evenly. */
     private static List<ReportData.CloudPoint> cloud(Workbench w, SearchSummary s) throws IOException {
-        int top1 = s.metrics().indexOf("top1");
-        int latency = s.metrics().indexOf("latencyMs");
-        if (top1 < 0 || latency < 0 || !Files.exists(w.run().evaluations())) {
+        if (!Files.exists(w.run().evaluations())) {
             return List.of();
         }
         List<ReportData.CloudPoint> points = new ArrayList<>();
@@ -132,10 +136,21 @@ final class ReportStep {
                 for (Map.Entry<String, Double> b : s.budgets().entrySet()) {
                     within &= e.value(s.metrics().indexOf(b.getKey())) <= b.getValue();
                 }
-                points.add(new ReportData.CloudPoint(e.value(latency), e.value(top1), within));
+                points.add(new ReportData.CloudPoint(
+                        value(s, e, Metric.LATENCY),
+                        value(s, e, Metric.TOP1),
+                        value(s, e, Metric.PEAK_ACTIVATIONS),
+                        value(s, e, Metric.MACS),
+                        value(s, e, Metric.PARAMETERS),
+                        within));
             }
         }
         return points;
+    }
+
+    private static double value(SearchSummary s, Evaluation e, Metric m) {
+        int at = s.metrics().indexOf(m.key());
+        return at < 0 ? Double.NaN : e.value(at);
     }
 
     private static List<ReportData.CurvePoint> curve(List<double[]> points) {
@@ -160,7 +175,7 @@ final class ReportStep {
         metrics.put("Spearman", q.spearman());
         metrics.put("Kendall's tau", q.kendallTauB());
         metrics.put("median error %", q.medianAbsolutePercentageError());
-        return new ReportData.Scatter(p.trainer(), pairs, metrics);
+        return new ReportData.Scatter(p.trainer(), pairs, metrics, metric.equals("latencyMs"));
     }
 
     private static List<ReportData.CurvePoint> loss(Workbench w) throws IOException {

@@ -139,6 +139,15 @@ public final class OnnxModel implements AutoCloseable {
         return new OnnxModel(session, name, inputs);
     }
 
+    /** The texts that the file keeps about itself, by key. */
+    public Map<String, String> metadata() {
+        try {
+            return Map.copyOf(session.getMetadata().getCustomMetadata());
+        } catch (OrtException e) {
+            throw failed(e);
+        }
+    }
+
     /** The inputs in the file's order. */
     public List<Input> inputs() {
         return inputs;

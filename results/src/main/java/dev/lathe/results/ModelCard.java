@@ -16,12 +16,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What one must know of an exported network before using it: a JSON file beside the model file. Immutable.
  *
+ * @param about what it is, in one sentence
  * @param architecture text form, read back by {@link Architecture#parse}
  * @param decisions value of every decision that shapes the network, by name, in the space's order
  * @param accuracy how often it is right, on what, found how
@@ -30,11 +32,15 @@ import org.jspecify.annotations.Nullable;
  * @param macs multiply-accumulates of one image
  * @param parameters number of weights
  * @param file the model file
+ * @param weights the same weights alone, as safetensors
+ * @param origins for each number of the card how it was got: measured, counted, planned, predicted or computed; by its path
+ * @param provenance the run and the data that it comes from, and the commands that make it again
  * @param budgets hard budgets of the search in the units of their metrics
  * @param withinBudget whether the network meets all of them by its measured latency
  * @param versions of Lathe and the libraries that made it
  */
 @JsonPropertyOrder({
+    "about",
     "architecture",
     "decisions",
     "accuracy",
@@ -43,11 +49,15 @@ import org.jspecify.annotations.Nullable;
     "macs",
     "parameters",
     "file",
+    "weights",
+    "origins",
+    "provenance",
     "budgets",
     "withinBudget",
     "versions"
 })
 public record ModelCard(
+        String about,
         String architecture,
         Map<String, Double> decisions,
         Accuracy accuracy,
@@ -56,11 +66,23 @@ public record ModelCard(
         long macs,
         long parameters,
         ModelFile file,
+        ModelFile weights,
+        Map<String, String> origins,
+        Provenance provenance,
         Map<String, Double> budgets,
         boolean withinBudget,
         Map<String, String> versions) {
     public ModelCard {
+        Objects.requireNonNull(about, "about");
+        Objects.requireNonNull(architecture, "architecture");
+        Objects.requireNonNull(accuracy, "accuracy");
+        Objects.requireNonNull(latency, "latency");
+        Objects.requireNonNull(memory, "memory");
+        Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(weights, "weights");
+        Objects.requireNonNull(provenance, "provenance");
         decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
+        origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
         budgets = Collections.unmodifiableMap(new TreeMap<>(budgets));
         versions = Collections.unmodifiableMap(new TreeMap<>(versions));
     }
@@ -122,14 +144,19 @@ public record ModelCard(
     public record Memory(long peakActivationBytes, int bytesPerElement, String planner) {}
 
     /**
-     * The model file.
+     * A file beside the card.
      *
      * @param name relative to the card
      * @param bytes its length
      * @param sha256 its checksum, lower-case hexadecimal
      */
     @JsonPropertyOrder({"name", "bytes", "sha256"})
-    public record ModelFile(String name, long bytes, String sha256) {}
+    public record ModelFile(String name, long bytes, String sha256) {
+        public ModelFile {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(sha256, "sha256");
+        }
+    }
 
     /**
      * The values that shape a network, by decision, in the space's order. Left out are decisions that do not matter for it, as
@@ -161,7 +188,11 @@ public record ModelCard(
     /** @throws InvalidInputException if the file is no card */
     public static ModelCard read(Path source) throws IOException {
         try {
-            return Json.json().readValue(Files.readAllBytes(source), ModelCard.class);
+            ModelCard card = Json.json().readValue(Files.readAllBytes(source), ModelCard.class);
+            if (card == null) {
+                throw new InvalidInputException("%s is no model card: it is empty; export the network again".formatted(source));
+            }
+            return card;
         } catch (JsonProcessingException e) {
             throw new InvalidInputException(
                     "%s is no model card: %s; export the network again"

@@ -1,10 +1,10 @@
 package dev.lathe.results;
 
+import dev.lathe.graph.Graph;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param title for example {@code mbconv-tiny on this-machine}
  * @param summary what was searched and on what data, in one sentence
  * @param objectives what was optimized, in words, for example {@code top-1 accuracy (highest)}
- * @param budgets hard budgets
+ * @param budgets hard budgets in the units of their metrics
  * @param front the Pareto front, re-measured
  * @param chosen what the reader most likely wants, the best first; each is a member of {@code front}
  * @param cloud evaluated networks with predicted values; the page shows about 2,000 of them
@@ -32,7 +32,7 @@ public record ReportData(
         String title,
         String summary,
         List<String> objectives,
-        Budgets budgets,
+        Map<Metric, Double> budgets,
         List<Member> front,
         List<Chosen> chosen,
         List<CloudPoint> cloud,
@@ -48,6 +48,7 @@ public record ReportData(
         @Nullable RankReport rank) {
     public ReportData {
         objectives = List.copyOf(objectives);
+        budgets = Collections.unmodifiableMap(new LinkedHashMap<>(budgets));
         front = List.copyOf(front);
         chosen = List.copyOf(chosen);
         cloud = List.copyOf(cloud);
@@ -118,14 +119,6 @@ public record ReportData(
     }
 
     /**
-     * Hard budgets of the axes that the page draws.
-     *
-     * @param latencyMs empty for none
-     * @param peakActivationBytes empty for none
-     */
-    public record Budgets(OptionalDouble latencyMs, OptionalDouble peakActivationBytes) {}
-
-    /**
      * A network of the front.
      *
      * @param architecture text form
@@ -163,6 +156,17 @@ public record ReportData(
         double top1() {
             return testTop1 != null ? testTop1 : predictedTop1;
         }
+
+        /** The value to be shown. */
+        double value(Metric m) {
+            return switch (m) {
+                case TOP1 -> top1();
+                case LATENCY -> latencyMs();
+                case PEAK_ACTIVATIONS -> peakActivationBytes;
+                case MACS -> macs;
+                case PARAMETERS -> parameters;
+            };
+        }
     }
 
     /**
@@ -171,15 +175,33 @@ public record ReportData(
      * @param role why, for example {@code Most accurate within budget}
      * @param member which
      * @param decisions its decisions' values by name
+     * @param graph the network, to be drawn; null where it is not at hand
      */
-    public record Chosen(String role, Member member, Map<String, Double> decisions) {
+    public record Chosen(
+            String role, Member member, Map<String, Double> decisions, @Nullable Graph graph) {
         public Chosen {
             decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
         }
     }
 
-    /** An evaluated network, with predicted values. */
-    public record CloudPoint(double latencyMs, double top1, boolean withinBudget) {}
+    /** An evaluated network, with predicted latency and top-1; NaN for what the search did not know. */
+    public record CloudPoint(
+            double latencyMs,
+            double top1,
+            double peakActivationBytes,
+            double macs,
+            double parameters,
+            boolean withinBudget) {
+        double value(Metric m) {
+            return switch (m) {
+                case TOP1 -> top1;
+                case LATENCY -> latencyMs;
+                case PEAK_ACTIVATIONS -> peakActivationBytes;
+                case MACS -> macs;
+                case PARAMETERS -> parameters;
+            };
+        }
+    }
 
     /**
      * A point of a curve.
@@ -195,8 +217,9 @@ public record ReportData(
      * @param model what predicts, for example {@code gradient boosting, 50 trees}
      * @param points pairs, in milliseconds or accuracy in 0..1
      * @param metrics ranking and error metrics by name
+     * @param isRelative whether errors grow with the value, as those of latencies do: then intervals are shares of it
      */
-    public record Scatter(String model, List<Pair> points, Map<String, Double> metrics) {
+    public record Scatter(String model, List<Pair> points, Map<String, Double> metrics, boolean isRelative) {
         public Scatter {
             points = List.copyOf(points);
             metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));

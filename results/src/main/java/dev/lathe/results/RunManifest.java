@@ -115,7 +115,8 @@ public record RunManifest(
         }
     }
 
-    private static String hash(Map<String, String> experiment) {
+    /** SHA-256 of an experiment: what its settings are called by. */
+    public static String hash(Map<String, String> experiment) {
         try {
             // JSON of a sorted map is one text for one map: no key can be taken for a value.
             return Hashes.sha256(Json.json()

@@ -147,6 +147,43 @@ final class SvgPlot {
                 .formatted(n(px(at) + (right ? 6 : -6)), TOP + 12, right ? "start" : "end", Html.text(label)));
     }
 
+    /** A horizontal line with a word at its right end; nothing where it lies outside the axis. */
+    void horizontal(double at, String label, String cssClass) {
+        if (!y.holds(at)) {
+            return;
+        }
+        body.append("<path class=\"line %s\" d=\"M%d %sH%d\"/>".formatted(cssClass, LEFT, n(py(at)), width - RIGHT));
+        over.append("<text class=\"note\" x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>"
+                .formatted(width - RIGHT - 4, n(py(at) - 5), Html.text(label)));
+    }
+
+    /** Vertical bars, each from a lower to an upper value, cut off at the axis. */
+    void bars(List<double[]> fromTo, String cssClass) {
+        StringBuilder d = new StringBuilder();
+        for (double[] p : fromTo) {
+            double low = Math.max(p[1], y.low());
+            double high = Math.min(p[2], y.high());
+            if (x.holds(p[0]) && low <= high) {
+                d.append('M').append(n(px(p[0]))).append(' ').append(n(py(low))).append('V').append(n(py(high)));
+            }
+        }
+        if (!d.isEmpty()) {
+            body.append("<path class=\"bars %s\" d=\"%s\"/>".formatted(cssClass, d));
+        }
+    }
+
+    /** A rectangle that tells of itself. */
+    void box(double fromX, double toX, double fromY, double toY, String cssClass, String title) {
+        body.append("<rect class=\"box %s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"><title>%s</title></rect>"
+                .formatted(
+                        cssClass,
+                        n(px(fromX)),
+                        n(py(toY)),
+                        n(px(toX) - px(fromX)),
+                        n(py(fromY) - py(toY)),
+                        Html.text(title)));
+    }
+
     /** A ring around a point, with a word to its left: nothing of a front lies there, being better in both axes. */
     void chosen(double atX, double atY, String label) {
         boolean right = px(atX) < LEFT + 80;

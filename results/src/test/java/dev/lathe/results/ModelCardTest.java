@@ -14,6 +14,7 @@ import dev.lathe.space.TaskShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,7 @@ class ModelCardTest {
         SearchSpace space = SearchSpaces.create("mbconv-tiny", new TaskShape(1, 8, 8, 10));
         Architecture a = space.smallest();
         return new ModelCard(
+                "a classifier of digits",
                 a.toString(),
                 ModelCard.decisions(space, a),
                 new ModelCard.Accuracy(0.98, 0.97, "exported file in ONNX Runtime", "digits", "UCI, CC BY 4.0"),
@@ -37,6 +39,10 @@ class ModelCardTest {
                 1000,
                 200,
                 new ModelCard.ModelFile("a.onnx", 1234, "00ff"),
+                new ModelCard.ModelFile("a.safetensors", 800, "ff00"),
+                Map.of("macs", "counted"),
+                new Provenance(
+                        "abc", "experiment.yaml", "digits", "cd", new Provenance.Input(1, 8, 8, 10), List.of("lathe run")),
                 Map.of("latencyMs", 0.03),
                 true,
                 Map.of("lathe", "0.1.0"));

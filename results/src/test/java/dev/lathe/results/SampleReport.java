@@ -1,7 +1,6 @@
 package dev.lathe.results;
 
 import dev.lathe.base.Seeds;
-import dev.lathe.results.ReportData.Budgets;
 import dev.lathe.results.ReportData.Chosen;
 import dev.lathe.results.ReportData.CloudPoint;
 import dev.lathe.results.ReportData.CurvePoint;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 
 /** Report data as a run on a small machine would leave them; the numbers are invented by a seed. */
@@ -36,7 +34,13 @@ final class SampleReport {
             double size = r.nextDouble();
             double ms = 0.017 + 0.034 * size + 0.003 * r.nextGaussian();
             double top1 = 0.992 - 0.05 * Math.exp(-4 * size) - 0.03 * r.nextExponential() * (1.1 - size);
-            cloud.add(new CloudPoint(Math.max(0.015, ms), Math.max(0.1, top1), ms < budgetMs && r.nextDouble() < 0.9));
+            cloud.add(new CloudPoint(
+                    Math.max(0.015, ms),
+                    Math.max(0.1, top1),
+                    1024L + 64 * Math.round(90 * size * (0.6 + 0.4 * (i % 7) / 6)),
+                    40_000 + Math.round(700_000 * size),
+                    3_500 + Math.round(41_000 * size),
+                    ms < budgetMs && r.nextDouble() < 0.9));
         }
         List<Member> front = new ArrayList<>();
         for (int i = 0; i < 24; i++) {
@@ -104,22 +108,25 @@ final class SampleReport {
                 "Networks of the space mbconv-tiny (1.9 million) for 8 x 8 images of digits, weights shared in one supernet, "
                         + "searched by NSGA-II under a latency and a memory budget on this machine.",
                 List.of("top-1 accuracy (highest)", "latency (lowest)", "peak activation memory (lowest)"),
-                new Budgets(OptionalDouble.of(budgetMs), OptionalDouble.of(6144)),
+                Map.of(Metric.LATENCY, budgetMs, Metric.PEAK_ACTIVATIONS, 6144.0),
                 front,
                 List.of(
                         new Chosen(
                                 "Most accurate within budget",
                                 best,
-                                ModelCard.decisions(space, Architecture.parse(best.architecture()))),
+                                ModelCard.decisions(space, Architecture.parse(best.architecture())),
+                                space.lower(Architecture.parse(best.architecture()))),
                         new Chosen(
                                 "Fastest with 97 % or more",
-                                small, ModelCard.decisions(space, Architecture.parse(small.architecture())))),
+                                small,
+                                ModelCard.decisions(space, Architecture.parse(small.architecture())),
+                                space.lower(Architecture.parse(small.architecture())))),
                 cloud,
                 20_000,
                 search,
                 random,
-                new Scatter("gradient boosting on graph features, 200 networks", latencies, metrics),
-                new Scatter("gradient boosting on decisions, 300 networks", accuracies, accuracyMetrics),
+                new Scatter("gradient boosting on graph features, 200 networks", latencies, metrics, true),
+                new Scatter("gradient boosting on decisions, 300 networks", accuracies, accuracyMetrics, false),
                 loss,
                 "ONNX Runtime 1.28.0 on this machine, 1 thread, median of 9 rounds.",
                 "the exported ONNX file run in ONNX Runtime on the 450 test images.",
