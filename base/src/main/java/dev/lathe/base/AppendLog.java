@@ -62,10 +62,14 @@ public final class AppendLog implements AutoCloseable {
             byte[] start = bytes(channel, 0, (int) Math.min(channel.size(), expected.length));
             // Before anything is cut off: another file, given by mistake, stays as it is.
             if (!Arrays.equals(start, Arrays.copyOf(expected, start.length))) {
-                String first = new String(bytes(channel, 0, (int) Math.min(channel.size(), CHUNK)), StandardCharsets.UTF_8);
+                String first =
+                        new String(bytes(channel, 0, (int) Math.min(channel.size(), CHUNK)), StandardCharsets.UTF_8);
                 throw new InvalidInputException(
                         "%s is not the log it should be: its first line is '%s', expected '%s'; move it away or give another folder"
-                                .formatted(file, Names.shown(first.lines().findFirst().orElse("")), header));
+                                .formatted(
+                                        file,
+                                        Names.shown(first.lines().findFirst().orElse("")),
+                                        header));
             }
             long whole = start.length < expected.length ? 0 : endOfLastLine(channel);
             channel.truncate(whole);

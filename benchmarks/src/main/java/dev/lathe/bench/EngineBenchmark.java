@@ -9,7 +9,6 @@ import dev.lathe.evolve.ReferencePoint;
 import dev.lathe.evolve.SearchProblem;
 import dev.lathe.evolve.SearchSettings;
 import dev.lathe.space.Architecture;
-import io.jenetics.EliteSelector;
 import io.jenetics.Genotype;
 import io.jenetics.IntegerChromosome;
 import io.jenetics.IntegerGene;
@@ -126,8 +125,8 @@ public final class EngineBenchmark {
     private static double jenetics(int generations, int round) {
         VecFactory<double[]> vectors = VecFactory.ofDoubleVec(Optimize.MINIMUM, Optimize.MINIMUM);
         Engine<IntegerGene, Vec<double[]>> engine = Engine.builder(
-                        (Genotype<IntegerGene> g) -> vectors.newVec(
-                                score(i -> g.chromosome().get(i).intValue())),
+                        (Genotype<IntegerGene> g) ->
+                                vectors.newVec(score(i -> g.chromosome().get(i).intValue())),
                         Genotype.of(IntegerChromosome.of(0, CHOICES, GENES)))
                 .populationSize(POPULATION)
                 .alterers(new SinglePointCrossover<>(0.9), new Mutator<>(1.0 / GENES))

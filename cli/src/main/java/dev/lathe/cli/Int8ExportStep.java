@@ -133,12 +133,12 @@ final class Int8ExportStep {
                 a.toString(),
                 ModelCard.decisions(w.space(), a),
                 new FirmwareCard.Accuracy(
-                        q.top1(), q.int8Top1(), test.size(), images, test.name(), test.attribution()),
+                        q.top1(), q.int8Top1(), test.size(), images, percentile, test.name(), test.attribution()),
                 q.drop(),
                 q.difference(),
                 q.sameAnswers(),
-                "static, after training: weights with a scale per output, unsigned activations with one per tensor from %d images (percentile %s)"
-                        .formatted(images, percentile),
+                "static, after training: weights with a scale per output, unsigned activations with one per tensor from %d images"
+                        .formatted(images),
                 CostModel.of(graph).macs(),
                 new ModelCard.ModelFile(file, q.int8().length, Hashes.sha256(q.int8())),
                 q.float32().length,
@@ -153,7 +153,8 @@ final class Int8ExportStep {
         if (json) {
             return text;
         }
-        Table t = new Table("network", "top1 float32", "top1 int8", "drop", "bytes float32", "bytes int8", "difference");
+        Table t =
+                new Table("network", "top1 float32", "top1 int8", "drop", "bytes float32", "bytes int8", "difference");
         double most = Double.NEGATIVE_INFINITY;
         for (QuantizedCard c : cards) {
             t.row(

@@ -42,9 +42,8 @@ final class RankCommand extends StepCommand {
     @Override
     int work(Workbench w) throws IOException {
         if (networks < RankStep.FEWEST || networks > 10_000) {
-            throw new InvalidInputException(
-                    "--networks is %d; give %d to 10000: fewer cannot show a ranking"
-                            .formatted(networks, RankStep.FEWEST));
+            throw new InvalidInputException("--networks is %d; give %d to 10000: fewer cannot show a ranking"
+                    .formatted(networks, RankStep.FEWEST));
         }
         TrainStep.run(w);
         List<RankStep.Row> rows = RankStep.run(w, networks);

@@ -30,8 +30,7 @@ final class RankReports {
         metrics.put("alone minus inherited, mean", points(q.gap()));
         return new RankReport(
                 rows.stream()
-                        .map(r -> new RankReport.Network(
-                                r.architecture().toString(), r.inheritedTop1(), r.aloneTop1()))
+                        .map(r -> new RankReport.Network(r.architecture().toString(), r.inheritedTop1(), r.aloneTop1()))
                         .toList(),
                 q.fitToSearch(),
                 q.verdict() + ".",

@@ -128,10 +128,25 @@ final class ReportStep {
         }
         List<ReportData.CloudPoint> points = new ArrayList<>();
         try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), s.metrics())) {
-            List<Evaluation> all = log.evaluations();
-            int stride = Math.max(1, all.size() / MOST_CLOUD_POINTS);
-            for (int i = 0; i < all.size(); i += stride) {
-                Evaluation e = all.get(i);
+            // How many rows there are is known at the end only: when twice as many as wanted are kept, every other one
+            // goes.
+            int stride = 1;
+            int row = 0;
+            for (Evaluation e = log.next(); e != null; e = log.next()) {
+                if (row++ % stride != 0) {
+                    continue;
+                }
+                if (points.size() == 2 * MOST_CLOUD_POINTS) {
+                    List<ReportData.CloudPoint> half = new ArrayList<>();
+                    for (int i = 0; i < points.size(); i += 2) {
+                        half.add(points.get(i));
+                    }
+                    points = half;
+                    stride *= 2;
+                    if ((row - 1) % stride != 0) {
+                        continue;
+                    }
+                }
                 boolean within = true;
                 for (Map.Entry<String, Double> b : s.budgets().entrySet()) {
                     within &= e.value(s.metrics().indexOf(b.getKey())) <= b.getValue();

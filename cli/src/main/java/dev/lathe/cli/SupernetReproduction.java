@@ -92,9 +92,8 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
     public List<ReproduceCommand.Row> run(ReproduceCommand o) throws IOException {
         Path data = o.data;
         if (data == null) {
-            throw new InvalidInputException(
-                    "%s needs %s/; give the folder above it, for example --data ../shared/data"
-                            .formatted(text(), folder));
+            throw new InvalidInputException("%s needs %s/; give the folder above it, for example --data ../shared/data"
+                    .formatted(text(), folder));
         }
         Experiment e = experiment(data);
         Path kept = o.run;
@@ -108,7 +107,7 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
                     List.of("reproduce", text()),
                     Instant.now().toString());
             try (RunDirectory dir = RunDirectory.start(out, manifest, true)) {
-                return rows(Workbench.of(e, dir, Workbench.load(e), o.execution));
+                return rows(Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution));
             }
         } finally {
             if (kept == null) {

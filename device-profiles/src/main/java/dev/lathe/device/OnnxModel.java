@@ -87,9 +87,7 @@ public final class OnnxModel implements AutoCloseable {
             options.setInterOpNumThreads(1);
             options.setExecutionMode(OrtSession.SessionOptions.ExecutionMode.SEQUENTIAL);
             options.setOptimizationLevel(
-                    optimized
-                            ? OrtSession.SessionOptions.OptLevel.ALL_OPT
-                            : OrtSession.SessionOptions.OptLevel.NO_OPT);
+                    optimized ? OrtSession.SessionOptions.OptLevel.ALL_OPT : OrtSession.SessionOptions.OptLevel.NO_OPT);
             // Waiting threads that spin take the time of what is measured next.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
             session = environment().createSession(bytes, options);

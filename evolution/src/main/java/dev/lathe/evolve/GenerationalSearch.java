@@ -126,7 +126,8 @@ final class GenerationalSearch {
             int one = random.nextInt(parents);
             int other = random.nextInt(parents);
             // They are sorted, so the smaller of two positions wins the comparison.
-            boolean compared = survival.prefersFirst() || population.get(best[one % best.length]).fitness().violation() > 0;
+            boolean compared = survival.prefersFirst()
+                    || population.get(best[one % best.length]).fitness().violation() > 0;
             winners.add(population.get(best[(compared ? Math.min(one, other) : one) % best.length]));
         }
         return ISeq.of(winners);

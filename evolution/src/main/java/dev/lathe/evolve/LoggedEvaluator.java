@@ -32,8 +32,7 @@ public final class LoggedEvaluator implements BatchEvaluator {
     @Override
     public List<Evaluation> evaluate(List<Architecture> batch) {
         List<Evaluation> answers = answered(batch);
-        List<Evaluation> made =
-                Evaluations.checked(metrics(), evaluator, batch.subList(answers.size(), batch.size()));
+        List<Evaluation> made = Evaluations.checked(metrics(), evaluator, batch.subList(answers.size(), batch.size()));
         log.append(made);
         answers.addAll(made);
         return answers;

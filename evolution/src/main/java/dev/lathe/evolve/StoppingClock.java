@@ -23,6 +23,8 @@ final class StoppingClock {
     }
 
     boolean isOver() {
-        return stalled || (rule.time() != null && System.nanoTime() - start >= rule.time().toNanos());
+        return stalled
+                || (rule.time() != null
+                        && System.nanoTime() - start >= rule.time().toNanos());
     }
 }

@@ -121,7 +121,9 @@ class EvaluationLogTest {
         List<String> lines = Files.readAllLines(file());
         String changed = lines.get(50).replaceFirst(",0\\.", ",0.1");
         List<List<String>> poisoned = List.of(
-                with(lines, 50, changed), with(lines, 50, lines.get(50).replaceFirst("-0,", "-1,")), without(lines, 50));
+                with(lines, 50, changed),
+                with(lines, 50, lines.get(50).replaceFirst("-0,", "-1,")),
+                without(lines, 50));
         assertThat(changed).isNotEqualTo(lines.get(50));
         for (List<String> p : poisoned) {
             Files.write(file(), p);
@@ -155,7 +157,9 @@ class EvaluationLogTest {
                                         PROBLEM,
                                         evaluator,
                                         new SearchSettings(
-                                                100, ReferencePoint.sampled(PROBLEM, new RecordingEvaluator(), 100, 1), 4),
+                                                100,
+                                                ReferencePoint.sampled(PROBLEM, new RecordingEvaluator(), 100, 1),
+                                                4),
                                         ProgressListener.SILENT);
                     }
                 })
@@ -181,8 +185,7 @@ class EvaluationLogTest {
                 "1,ONE,0.5,1.0,2.0; its check is '00000000', expected",
             })
     void aCorruptRowIsNamedByFileAndLine(String row, String reason) throws IOException {
-        Files.writeString(
-                file(), HEADER + FIRST + row.replace("ONE", ONE) + ",00000000\n");
+        Files.writeString(file(), HEADER + FIRST + row.replace("ONE", ONE) + ",00000000\n");
         assertThatThrownBy(this::rows)
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(file() + ", line 3 is corrupt: " + reason)

@@ -82,11 +82,13 @@ class FrontsTest {
             Set<List<Double>> expected = new HashSet<>();
             for (int i = 0; i < ranks.length; i++) {
                 if (ranks[i] == 0) {
-                    expected.add(Arrays.stream(problem.minimized(all.get(i))).boxed().toList());
+                    expected.add(
+                            Arrays.stream(problem.minimized(all.get(i))).boxed().toList());
                 }
             }
             assertThat(front.stream()
-                            .map(e -> Arrays.stream(problem.minimized(e)).boxed().toList()))
+                            .map(e ->
+                                    Arrays.stream(problem.minimized(e)).boxed().toList()))
                     .containsExactlyInAnyOrderElementsOf(expected);
         }
     }

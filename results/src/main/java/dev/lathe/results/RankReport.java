@@ -21,8 +21,7 @@ public record RankReport(
         networks = List.copyOf(networks);
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         if (networks.size() < 2) {
-            throw new IllegalArgumentException(
-                    "A ranking needs two networks at least, but was of " + networks.size());
+            throw new IllegalArgumentException("A ranking needs two networks at least, but was of " + networks.size());
         }
     }
 

@@ -63,7 +63,7 @@ public record ReportData(
             String title,
             String summary,
             List<String> objectives,
-            Budgets budgets,
+            Map<Metric, Double> budgets,
             List<Member> front,
             List<Chosen> chosen,
             List<CloudPoint> cloud,
@@ -178,7 +178,10 @@ public record ReportData(
      * @param graph the network, to be drawn; null where it is not at hand
      */
     public record Chosen(
-            String role, Member member, Map<String, Double> decisions, @Nullable Graph graph) {
+            String role,
+            Member member,
+            Map<String, Double> decisions,
+            @Nullable Graph graph) {
         public Chosen {
             decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
         }

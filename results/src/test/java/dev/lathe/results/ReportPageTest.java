@@ -80,7 +80,9 @@ class ReportPageTest {
                 List.of(HOSTILE),
                 Map.of(Metric.LATENCY, 1.0, Metric.PEAK_ACTIVATIONS, 1.0),
                 List.of(m),
-                List.of(new Chosen(HOSTILE, m, Map.of(HOSTILE, 1.0), hostileGraph()), new Chosen(HOSTILE, m, Map.of(), null)),
+                List.of(
+                        new Chosen(HOSTILE, m, Map.of(HOSTILE, 1.0), hostileGraph()),
+                        new Chosen(HOSTILE, m, Map.of(), null)),
                 List.of(),
                 1,
                 List.of(new CurvePoint(1, 0.5)),

@@ -42,10 +42,7 @@ final class FakeQuantization {
         NDArray offset = parameters.scalars().multiply(share.mul(s), grid.most());
         return train
                 ? rounding.quantize(
-                        x,
-                        rounding.withGradientTimes(s, factor),
-                        rounding.withGradientTimes(offset, factor),
-                        grid)
+                        x, rounding.withGradientTimes(s, factor), rounding.withGradientTimes(offset, factor), grid)
                 : rounding.quantize(x, s, offset, grid);
     }
 

@@ -31,10 +31,10 @@ final class LearnedStepSize {
      */
     NDArray quantize(NDArray x, NDArray step, @Nullable NDArray offset, Grid grid) {
         NDArray u = (offset == null ? x : x.sub(offset)).div(step);
-        // Clamped by two ReLUs, whose gradient at the edge itself is 0: maximum and minimum share it out there. The first
+        // Clamped by two ReLUs, whose gradient at the edge itself is 0: maximum and minimum share it out there. The
+        // first
         // is max(u, n) - n, the second m - min(max(u, n), m).
-        NDArray aboveLeast =
-                scalars.add(u, -grid.least()).getNDArrayInternal().relu();
+        NDArray aboveLeast = scalars.add(u, -grid.least()).getNDArrayInternal().relu();
         NDArray belowMost = scalars.add(aboveLeast.neg(), grid.most() - grid.least())
                 .getNDArrayInternal()
                 .relu();

@@ -90,9 +90,8 @@ final class QuantizationPoints {
                 g.nodes().stream().filter(IntegerTensors::hasWeights).toList();
         boolean[] wide = new boolean[g.tensors()];
         for (Node n : g.nodes()) {
-            boolean outer = !weighted.contains(n)
-                    || n.equals(weighted.get(0))
-                    || n.equals(weighted.get(weighted.size() - 1));
+            boolean outer =
+                    !weighted.contains(n) || n.equals(weighted.get(0)) || n.equals(weighted.get(weighted.size() - 1));
             if (weighted.contains(n)) {
                 weightBits.put(weight(n), outer ? BitWidth.OUTER_BITS : width.bits());
             }

@@ -121,8 +121,7 @@ public final class QuantizedSupernet implements AutoCloseable {
                 }
             }
         });
-        return Quantizer.quantize(
-                graph, quantized.extract(a), new LearnedScales(activations, largest[0], steps));
+        return Quantizer.quantize(graph, quantized.extract(a), new LearnedScales(activations, largest[0], steps));
     }
 
     @Override

@@ -71,8 +71,9 @@ final class Quantizers {
             QuantizationPoints points = QuantizationPoints.of(space.lower(a), width);
             Set<String> names = new HashSet<>();
             points.activations().values().forEach(p -> names.add(p.name()));
-            points.weights().forEach((slice, bits) ->
-                    names.add(QuantizationPoints.weightStep(slice, bits).parameter()));
+            points.weights()
+                    .forEach((slice, bits) ->
+                            names.add(QuantizationPoints.weightStep(slice, bits).parameter()));
             if (known.addAll(names)) {
                 sources.add(a);
             }

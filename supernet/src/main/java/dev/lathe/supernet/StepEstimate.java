@@ -40,8 +40,7 @@ final class StepEstimate {
         return best(values, low, high, grid, false);
     }
 
-    private static Step best(
-            float[] values, double low, double high, LearnedStepSize.Grid grid, boolean isSymmetric) {
+    private static Step best(float[] values, double low, double high, LearnedStepSize.Grid grid, boolean isSymmetric) {
         Step best = null;
         double least = Double.POSITIVE_INFINITY;
         for (int i = 0; i < RANGES; i++) {

@@ -174,8 +174,8 @@ public final class Supernet implements AutoCloseable {
         try (NDManager owner = parameters.manager().newSubManager()) {
             NDArray x = owner.create(
                     Arrays.copyOf(calibration, images * data.train().imageLength()), inputShape(images));
-            NDArray[] values = executor.values(
-                    graph, List.of(x), GraphExecutor.Mode.EVALUATE, calibrated(graph, owner));
+            NDArray[] values =
+                    executor.values(graph, List.of(x), GraphExecutor.Mode.EVALUATE, calibrated(graph, owner));
             for (int t = 0; t < values.length; t++) {
                 observer.accept(values[t], t);
             }

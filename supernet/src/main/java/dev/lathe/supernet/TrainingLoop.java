@@ -65,15 +65,13 @@ final class TrainingLoop implements AutoCloseable {
                 config.gradientClip(),
                 strategy.distillation() == Distillation.ALPHA,
                 batches.squaredGradientDecay());
-        this.gradients = new SandwichStep(
-                parameters, executor, config.labelSmoothing(), strategy.distillation());
+        this.gradients = new SandwichStep(parameters, executor, config.labelSmoothing(), strategy.distillation());
     }
 
     /** From the start; a checkpoint and a curve that are in the folder are replaced. */
     static TrainingLoop start(SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches)
             throws IOException {
-        return start(
-                space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
+        return start(space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
     }
 
     static TrainingLoop start(
@@ -100,8 +98,7 @@ final class TrainingLoop implements AutoCloseable {
      */
     static TrainingLoop resume(SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches)
             throws IOException {
-        return resume(
-                space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
+        return resume(space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
     }
 
     static TrainingLoop resume(
@@ -122,8 +119,8 @@ final class TrainingLoop implements AutoCloseable {
         }
         cutCurve(folder.resolve(SupernetTrainer.CURVE), c.step());
         SharedParameters saved = SharedParameters.of(layout, c.parameters());
-        TrainingLoop t = new TrainingLoop(
-                space, config, folder, batches, data, identity, saved, trainee.executor(saved));
+        TrainingLoop t =
+                new TrainingLoop(space, config, folder, batches, data, identity, saved, trainee.executor(saved));
         t.optimizer.restore(c.moments());
         t.step = c.step();
         t.savedStep = c.step();
@@ -214,7 +211,8 @@ final class TrainingLoop implements AutoCloseable {
             log.append(unwritten);
         }
         unwritten.clear();
-        new SupernetCheckpoint(step, SupernetCheckpoint.configHash(space, config, data + identity), values, optimizer.state())
+        new SupernetCheckpoint(
+                        step, SupernetCheckpoint.configHash(space, config, data + identity), values, optimizer.state())
                 .write(folder.resolve(SupernetTrainer.CHECKPOINT), space, parameters.layout(), data, config);
         savedStep = step;
     }

@@ -51,10 +51,11 @@ record FoldedNetwork(Graph graph, WeightProvider weights) {
             Node named = graph.nodes().get(last);
             tensors[named.output().id()] = builder.add(named.output().name(), op, in);
         }
-        return new FoldedNetwork(builder.build(Objects.requireNonNull(tensors[graph.output().id()])), use -> {
-            float[] v = made.get(use.slice().parameter());
-            return v == null ? weights.values(use) : v;
-        });
+        return new FoldedNetwork(
+                builder.build(Objects.requireNonNull(tensors[graph.output().id()])), use -> {
+                    float[] v = made.get(use.slice().parameter());
+                    return v == null ? weights.values(use) : v;
+                });
     }
 
     /** A convolution or linear layer with what is folded into it; its new parameters go to {@code made}. */

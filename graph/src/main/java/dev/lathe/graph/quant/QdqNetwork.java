@@ -100,8 +100,7 @@ public final class QdqNetwork {
         if (reader < 0) {
             return false;
         }
-        boolean weighted =
-                readers.op(node) instanceof Operator.Conv2d || readers.op(node) instanceof Operator.Linear;
+        boolean weighted = readers.op(node) instanceof Operator.Conv2d || readers.op(node) instanceof Operator.Linear;
         if (readers.op(reader) instanceof Operator.Softmax || (weighted && Folding.isClamp(readers.op(reader)))) {
             return true;
         }

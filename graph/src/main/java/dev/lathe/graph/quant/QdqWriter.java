@@ -106,8 +106,7 @@ final class QdqWriter {
         int channels = Math.toIntExact(t.getDims(axis));
         float[] w = values(t);
         int each = w.length / channels;
-        QdqNetwork.IntegerWeights q =
-                QdqNetwork.integers(w, channels, axis == 0 ? each : 1, axis == 0 ? 1 : channels);
+        QdqNetwork.IntegerWeights q = QdqNetwork.integers(w, channels, axis == 0 ? each : 1, axis == 0 ? 1 : channels);
         proto.addInitializer(TensorProto.newBuilder()
                 .setName(name + "/integers")
                 .setDataType(TensorProto.DataType.INT8_VALUE)

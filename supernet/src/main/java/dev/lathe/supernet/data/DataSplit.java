@@ -14,11 +14,7 @@ import java.util.List;
  * @param notes what was left out when the data was read, a line each
  */
 public record DataSplit(
-        ImageDataset train,
-        ImageDataset validation,
-        ImageDataset test,
-        Normalization normalization,
-        List<String> notes)
+        ImageDataset train, ImageDataset validation, ImageDataset test, Normalization normalization, List<String> notes)
         implements TrainingData {
     public DataSplit {
         notes = List.copyOf(notes);

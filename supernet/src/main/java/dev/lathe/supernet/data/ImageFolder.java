@@ -235,7 +235,9 @@ public final class ImageFolder {
                 .filter(i -> !i.isFolder())
                 .forEach(i -> filled.add(i.path().get(0)));
         for (Item i : part) {
-            if (i.isFolder() && i.path().size() == 2 && !filled.contains(i.path().get(0))) {
+            if (i.isFolder()
+                    && i.path().size() == 2
+                    && !filled.contains(i.path().get(0))) {
                 throw new InvalidInputException(
                         "class folder '%s' of %s has no images (.png, .jpg or .jpeg); add some, or take the folder away"
                                 .formatted(Names.shown(i.shown()), path));
@@ -248,9 +250,14 @@ public final class ImageFolder {
         parts.get(0).labels().forEach(l -> counts[l]++);
         for (int c = 0; c < counts.length; c++) {
             if (counts[c] < MIN_IMAGES_PER_CLASS) {
-                throw new InvalidInputException("class '%s' of %s has %d image(s) that can be read; at least %d are needed; %s"
-                        .formatted(
-                                Names.shown(classes.get(c)), path, counts[c], MIN_IMAGES_PER_CLASS, damaged.first()));
+                throw new InvalidInputException(
+                        "class '%s' of %s has %d image(s) that can be read; at least %d are needed; %s"
+                                .formatted(
+                                        Names.shown(classes.get(c)),
+                                        path,
+                                        counts[c],
+                                        MIN_IMAGES_PER_CLASS,
+                                        damaged.first()));
             }
         }
         for (Part p : parts) {

@@ -62,14 +62,13 @@ public record ParallelText(List<String> source, List<String> target, int skipped
                 t.add(target.get(i));
             } else if (strict) {
                 boolean first = !isUsable(source.get(i));
-                throw new InvalidInputException(
-                        "%s line %d is %s; mend or remove the pair, or leave --strict out"
-                                .formatted(
-                                        first ? sourceFile : targetFile,
-                                        i + 1,
-                                        (first ? source : target).get(i).isEmpty()
-                                                ? "empty"
-                                                : "longer than %d characters".formatted(LONGEST_LINE)));
+                throw new InvalidInputException("%s line %d is %s; mend or remove the pair, or leave --strict out"
+                        .formatted(
+                                first ? sourceFile : targetFile,
+                                i + 1,
+                                (first ? source : target).get(i).isEmpty()
+                                        ? "empty"
+                                        : "longer than %d characters".formatted(LONGEST_LINE)));
             }
         }
         if (s.isEmpty()) {
