@@ -38,7 +38,10 @@ final class ExperimentOptions {
     @Nullable
     Integer imageSize;
 
-    @Option(names = "--device", paramLabel = "NAME", description = "Device (lathe devices lists them).")
+    @Option(
+            names = "--device",
+            paramLabel = "NAME",
+            description = "Device (lathe devices lists them), or a YAML file that describes one.")
     @Nullable
     String device;
 

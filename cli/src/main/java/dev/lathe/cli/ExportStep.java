@@ -10,6 +10,7 @@ import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.MeasurementTable;
 import dev.lathe.device.MeasurementTask;
 import dev.lathe.device.OnnxModel;
+import dev.lathe.device.Precision;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
@@ -21,7 +22,6 @@ import dev.lathe.results.Checksums;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.space.Architecture;
-import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.ExtractedWeights;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
@@ -104,12 +104,12 @@ final class ExportStep {
             }
         }
         List<MeasurementTask> tasks = new ArrayList<>();
-        TaskShape t = TaskShape.of(w.space());
         for (Written n : written) {
-            tasks.add(new MeasurementTask(
-                    n.architecture.toString() + "@" + n.sha256.substring(0, 12),
-                    () -> n.bytes,
-                    Shape.of(t.channels(), t.height(), t.width())));
+            String id = n.architecture.toString() + "@" + n.sha256.substring(0, 12);
+            tasks.add(
+                    w.device().precision() == Precision.FP32
+                            ? TimedForms.ofFile(id, n.bytes, w.space())
+                            : TimedForms.ofRandomWeights(w.device(), w.space(), n.architecture, id, tasks.size()));
         }
         List<LatencyMeasurement> measured;
         try (MeasurementTable table = MeasurementTable.open(folder.resolve(MEASUREMENTS), w.device())) {

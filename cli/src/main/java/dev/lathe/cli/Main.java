@@ -1,6 +1,7 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.device.DeviceException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -105,7 +106,7 @@ public final class Main implements Runnable {
     /** The line for something the user can mend, or null where it is a defect of ours. */
     private static @Nullable String userError(Throwable e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof InvalidInputException) {
+            if (t instanceof InvalidInputException || t instanceof DeviceException) {
                 return String.valueOf(t.getMessage());
             }
             if (t instanceof AccessDeniedException a) {

@@ -1,7 +1,6 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.Seeds;
 import dev.lathe.device.Devices;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.MeasurementTable;
@@ -9,11 +8,9 @@ import dev.lathe.device.MeasurementTask;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
-import dev.lathe.graph.OnnxWriter;
 import dev.lathe.graph.Shape;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
-import dev.lathe.space.TaskShape;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -65,23 +62,12 @@ final class ProfileStep {
 
     /** Measures what is not measured yet; weights are random, for time does not depend on them. */
     static Map<Architecture, LatencyMeasurement> run(Workbench w) throws IOException {
-        TaskShape t = TaskShape.of(w.space());
-        Shape input = Shape.of(t.channels(), t.height(), t.width());
-        List<MeasurementTask> tasks = new ArrayList<>();
-        for (Architecture a : RandomNetworks.withExtremes(w.space(), sample(w))) {
-            tasks.add(new MeasurementTask(a.toString(), () -> model(w.space(), a), input));
-        }
+        List<MeasurementTask> tasks = TimedForms.ofRandomWeights(
+                w.device(), w.space(), RandomNetworks.withExtremes(w.space(), sample(w)));
         try (MeasurementTable table = MeasurementTable.open(w.run().measurements(), w.device())) {
             table.measureMissing(Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
             return byArchitecture(w.space(), table);
         }
-    }
-
-    private static byte[] model(SearchSpace space, Architecture a) {
-        return OnnxWriter.write(
-                space.lower(a),
-                new RandomWeights(Seeds.derive(1, "random weights", 0)),
-                Map.of("architecture", a.toString()));
     }
 
     /** @throws InvalidInputException if nothing, or not everything, was measured yet */

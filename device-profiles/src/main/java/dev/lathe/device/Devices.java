@@ -12,10 +12,25 @@ import java.util.stream.Stream;
 
 /** The known devices by name. */
 public final class Devices {
-    /** The machine that the program runs on: ONNX Runtime, one thread, one image at a time. */
+    /** The machine that the program runs on: ONNX Runtime, float32, one thread, one image at a time. */
     public static final String THIS_MACHINE = "this-machine";
 
-    private static final List<String> NAMES = List.of(THIS_MACHINE);
+    private static final List<String> NAMES = List.of(
+            THIS_MACHINE,
+            "this-machine-int8",
+            "this-machine-t2",
+            "this-machine-b16",
+            "this-machine-int8-b16",
+            "this-machine-plain",
+            "this-machine-plain-b16",
+            "raspberry-pi",
+            "raspberry-pi-int8",
+            "android-phone",
+            "stm32f427",
+            "stm32f746",
+            "stm32h743",
+            "cortex-m4",
+            "cortex-m7");
 
     private Devices() {}
 
@@ -24,15 +39,19 @@ public final class Devices {
     }
 
     /**
-     * The device of this name.
+     * The device of this name, or the one that a file describes.
      *
-     * @throws InvalidInputException if no device has this name
+     * @param name a built-in device, or the path of a YAML file
+     * @throws InvalidInputException in one line, if no device has this name, or the file describes none
      */
     public static DeviceProfile get(String name) {
-        return switch (name) {
-            case THIS_MACHINE -> thisMachine();
-            default -> throw InvalidInputException.unknown("device", name, NAMES);
-        };
+        if (NAMES.contains(name)) {
+            return DeviceFile.builtIn(name);
+        }
+        if (DeviceFile.isFile(name)) {
+            return DeviceFile.read(Path.of(name));
+        }
+        throw InvalidInputException.unknown("device", name, NAMES);
     }
 
     /**
@@ -41,11 +60,16 @@ public final class Devices {
      * @param seed decides the order in which networks are timed, nothing else
      */
     public static LatencyMeter meter(DeviceProfile device, long seed) {
-        return new OnnxLatencyMeter(device, seed);
+        Connection c = device.connection();
+        if (c instanceof Connection.Remote remote) {
+            return new RemoteMeter(device, remote, seed);
+        }
+        return c instanceof Connection.Emulated e
+                ? new FirmwareMeter(device, e)
+                : new OnnxLatencyMeter(device, seed);
     }
 
-    private static DeviceProfile thisMachine() {
-        String runtime = "ONNX Runtime " + OnnxModel.runtimeVersion();
+    static SortedMap<String, String> hostFacts() {
         SortedMap<String, String> facts = new TreeMap<>();
         facts.put("cpu", cpuModel(Path.of("/proc/cpuinfo")));
         facts.put("logicalCores", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -57,16 +81,8 @@ public final class Devices {
                                 System.getProperty("os.version"),
                                 System.getProperty("os.arch")));
         facts.put("jvm", "%s %s".formatted(System.getProperty("java.vm.name"), System.getProperty("java.vm.version")));
-        facts.put("runtime", runtime);
-        return new DeviceProfile(
-                THIS_MACHINE,
-                "the machine that this program runs on",
-                runtime,
-                Precision.FP32,
-                1,
-                1,
-                MeasurementProtocol.STANDARD,
-                facts);
+        facts.put("runtime", "ONNX Runtime " + OnnxModel.runtimeVersion());
+        return facts;
     }
 
     /** The processor's name as Linux tells it; elsewhere, and on processors without one, the architecture. */

@@ -24,19 +24,25 @@ final class InterleavedTimer {
      */
     static final int BLOCK = 256;
 
-    private static final int NO_RUN = 0;
+    /** Rounds of other networks between two of the reference. */
+    private static final int REFERENCE_EVERY = 16;
 
     private final DeviceProfile device;
     private final MeasurementProtocol protocol;
     private final long seed;
-    private final LongSupplier nanos;
-    private final RunnableNetwork.Loader loader;
+    private final int blockSize;
+    private final TimedNetwork.Loader loader;
 
     InterleavedTimer(DeviceProfile device, long seed, LongSupplier nanos, RunnableNetwork.Loader loader) {
+        this(device, seed, BLOCK, t -> new LocalRounds(loader.load(t), device.protocol(), nanos));
+    }
+
+    /** @param blockSize networks that are loaded at one time, and lost at one time where the measuring is stopped */
+    InterleavedTimer(DeviceProfile device, long seed, int blockSize, TimedNetwork.Loader loader) {
         this.device = device;
         this.protocol = device.protocol();
         this.seed = seed;
-        this.nanos = nanos;
+        this.blockSize = blockSize;
         this.loader = loader;
     }
 
@@ -45,41 +51,75 @@ final class InterleavedTimer {
         requireDifferentIds(tasks);
         Progress told = new Progress(progress, (long) tasks.size() * protocol.rounds());
         List<LatencyMeasurement> all = new ArrayList<>(tasks.size());
-        for (int from = 0; from < tasks.size(); from += BLOCK) {
-            List<MeasurementTask> block = tasks.subList(from, Math.min(tasks.size(), from + BLOCK));
-            List<LatencyMeasurement> measured = measureBlock(block, from / BLOCK, told);
+        for (int from = 0; from < tasks.size(); from += blockSize) {
+            List<MeasurementTask> block = tasks.subList(from, Math.min(tasks.size(), from + blockSize));
+            List<LatencyMeasurement> measured = measureBlock(block, from / blockSize, told);
             sink.accept(measured);
             all.addAll(measured);
         }
         return all;
     }
 
-    private List<LatencyMeasurement> measureBlock(List<MeasurementTask> tasks, int block, Progress told) {
+    private List<LatencyMeasurement> measureBlock(List<MeasurementTask> tasks, int block, Progress told)
+            throws IOException {
         List<Timed> networks = new ArrayList<>(tasks.size());
         try {
             for (MeasurementTask t : tasks) {
-                networks.add(new Timed(t.id(), loader.load(t), protocol.rounds()));
+                networks.add(new Timed(t.id(), loader.load(t)));
             }
+            ReferenceWatch watch = new ReferenceWatch(protocol.driftShare());
+            int turns = 0;
             for (int round = 0; round < protocol.rounds(); round++) {
                 for (int i : order(networks.size(), block, round)) {
-                    Timed n = networks.get(i);
-                    n.rounds[round] = timeRound(n);
-                    told.step();
+                    if (protocol.driftShare() > 0 && turns++ % REFERENCE_EVERY == 0) {
+                        watch.timed(median(timeRound(networks.get(0))));
+                    }
+                    networks.get(i).add(timeRound(networks.get(i)), watch.timings());
+                    told.step("");
                 }
             }
-            // In another pass, so that what disturbed a round has gone by.
-            for (int again = 0; again < protocol.remeasurements(); again++) {
-                for (Timed n : networks) {
-                    int outlier = outlier(n.medians(), protocol.outlierShare());
-                    if (outlier >= 0) {
-                        n.rounds[outlier] = timeRound(n);
-                    }
-                }
+            if (protocol.driftShare() > 0) {
+                watch.timed(median(timeRound(networks.get(0))));
+            }
+            repeat(networks, watch);
+            addRounds(networks, block);
+            if (watch.slowShare() > 0) {
+                told.say("the reference network was slow in %.0f %% of its timings".formatted(100 * watch.slowShare()));
             }
             return networks.stream().map(this::summarize).toList();
         } finally {
             for (Timed n : networks) {
                 n.network.close();
+            }
+        }
+    }
+
+    /** Measures doubtful rounds again in another pass, so that what disturbed them has gone by. */
+    private void repeat(List<Timed> networks, ReferenceWatch watch) throws IOException {
+        for (int again = 0; again < protocol.remeasurements(); again++) {
+            for (Timed n : networks) {
+                int doubtful = n.slow(watch);
+                if (doubtful < 0) {
+                    doubtful = outlier(n.medians(), protocol.outlierShare());
+                }
+                if (doubtful >= 0) {
+                    n.replace(doubtful, timeRound(n));
+                }
+            }
+        }
+    }
+
+    /** More rounds of the networks whose median is not certain enough yet, a round of each at a time. */
+    private void addRounds(List<Timed> networks, int block) throws IOException {
+        for (int extra = 0; extra < protocol.extraRounds(); extra++) {
+            for (int i : order(networks.size(), block, protocol.rounds() + extra)) {
+                Timed n = networks.get(i);
+                double[] medians = n.medians();
+                RandomGenerator random = Seeds.generator(seed, "bootstrap", extra);
+                if (BootstrapInterval.ofMedian(medians, random).width()
+                        > protocol.widestInterval() * median(medians)) {
+                    n.add(timeRound(n), ReferenceWatch.NEVER);
+                }
             }
         }
     }
@@ -96,38 +136,24 @@ final class InterleavedTimer {
         return order;
     }
 
-    /** The sorted times of one round's timed runs, in milliseconds an invocation. */
-    private double[] timeRound(Timed n) {
-        if (n.invocations == NO_RUN) {
-            // The very first invocation allocates; the second half of the warm-up tells how long one takes.
-            int half = (protocol.warmUpRuns() + 1) / 2;
-            runs(n.network, half);
-            int rest = Math.max(1, protocol.warmUpRuns() - half);
-            long nanosEach = Math.max(1, timed(n.network, rest) / rest);
-            long wanted = protocol.timedRunMicros() * 1000L;
-            n.invocations = (int) Math.max(1, (wanted + nanosEach - 1) / nanosEach);
-        } else {
-            runs(n.network, protocol.warmUpRuns());
+    /** The times of one round's timed runs in their order, in milliseconds an invocation. */
+    private double[] timeRound(Timed n) throws IOException {
+        double[] ms = n.network.round();
+        for (double v : ms) {
+            if (!(v > 0 && Double.isFinite(v))) {
+                throw new DeviceException("device %s says that %s takes %s ms; its clock or its program is broken"
+                        .formatted(device.id(), n.id, v));
+            }
         }
-        double[] ms = new double[protocol.repetitions()];
-        for (int i = 0; i < ms.length; i++) {
-            // A clock that did not move says "shorter than a tick", never zero.
-            ms[i] = Math.max(1, timed(n.network, n.invocations)) / 1e6 / n.invocations;
+        if (ms.length != protocol.repetitions()) {
+            throw new DeviceException("device %s gave %d times of %s, not %d; its program is another version"
+                    .formatted(device.id(), ms.length, n.id, protocol.repetitions()));
         }
-        Arrays.sort(ms);
         return ms;
     }
 
-    private static void runs(RunnableNetwork network, int times) {
-        for (int i = 0; i < times; i++) {
-            network.run();
-        }
-    }
-
-    private long timed(RunnableNetwork network, int invocations) {
-        long start = nanos.getAsLong();
-        runs(network, invocations);
-        return nanos.getAsLong() - start;
+    private static double median(double[] values) {
+        return quantile(sorted(values), 0.5);
     }
 
     private LatencyMeasurement summarize(Timed n) {
@@ -136,18 +162,20 @@ final class InterleavedTimer {
         double[] deviations =
                 Arrays.stream(medians).map(m -> Math.abs(m - median)).sorted().toArray();
         double[] all =
-                Arrays.stream(n.rounds).flatMapToDouble(Arrays::stream).sorted().toArray();
+                n.rounds.stream().flatMapToDouble(Arrays::stream).sorted().toArray();
         return new LatencyMeasurement(
                 n.id,
                 median,
                 all[0],
                 quantile(all, 0.9),
                 quantile(deviations, 0.5),
-                protocol.rounds(),
+                n.rounds.size(),
                 protocol.repetitions(),
                 device.id(),
                 protocol.id(),
-                Arrays.stream(medians).boxed().toList());
+                n.rounds.stream()
+                        .map(r -> Arrays.stream(r).boxed().toList())
+                        .toList());
     }
 
     /**
@@ -197,18 +225,38 @@ final class InterleavedTimer {
     /** A loaded network and what was measured of it; belongs to one block. */
     private static final class Timed {
         final String id;
-        final RunnableNetwork network;
-        final double[][] rounds;
-        int invocations = NO_RUN;
+        final TimedNetwork network;
+        final List<double[]> rounds = new ArrayList<>();
+        /** How often the reference had been timed before each round. */
+        private final List<Integer> after = new ArrayList<>();
 
-        Timed(String id, RunnableNetwork network, int rounds) {
+        Timed(String id, TimedNetwork network) {
             this.id = id;
             this.network = network;
-            this.rounds = new double[rounds][];
+        }
+
+        void add(double[] round, int referenceTimings) {
+            rounds.add(round);
+            after.add(referenceTimings);
+        }
+
+        void replace(int round, double[] by) {
+            rounds.set(round, by);
+            after.set(round, ReferenceWatch.NEVER);
+        }
+
+        /** The first round that was taken while the reference was slow; -1 where none was. */
+        int slow(ReferenceWatch watch) {
+            for (int i = 0; i < after.size(); i++) {
+                if (watch.isSlow(after.get(i))) {
+                    return i;
+                }
+            }
+            return -1;
         }
 
         double[] medians() {
-            return Arrays.stream(rounds).mapToDouble(r -> quantile(r, 0.5)).toArray();
+            return rounds.stream().mapToDouble(InterleavedTimer::median).toArray();
         }
     }
 
@@ -224,14 +272,20 @@ final class InterleavedTimer {
             this.total = total;
         }
 
-        void step() {
+        void step(String note) {
             done++;
+            say(note);
+        }
+
+        void say(String note) {
             double seconds = Math.max(1e-9, (System.nanoTime() - start) / 1e9);
             listener.report(
                     "measuring",
                     done,
                     total,
-                    String.format(Locale.ROOT, "%.1f networks/s", done / seconds / protocol.rounds()));
+                    note.isEmpty()
+                            ? String.format(Locale.ROOT, "%.1f networks/s", done / seconds / protocol.rounds())
+                            : note);
         }
     }
 }

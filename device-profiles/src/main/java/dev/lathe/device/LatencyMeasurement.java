@@ -14,7 +14,8 @@ import java.util.List;
  * @param repetitions timed runs a round
  * @param device {@link DeviceProfile#id}
  * @param protocol {@link MeasurementProtocol#id}
- * @param roundMediansMs the rounds' medians in the order measured; empty where the measurement was read from a table
+ * @param repetitionsMs every timed run of every round that counts, in the order measured; empty where the measurement was read
+ *     from a table
  */
 public record LatencyMeasurement(
         String id,
@@ -26,10 +27,10 @@ public record LatencyMeasurement(
         int repetitions,
         String device,
         String protocol,
-        List<Double> roundMediansMs) {
+        List<List<Double>> repetitionsMs) {
     /** @throws IllegalArgumentException naming the first value that cannot be a measurement */
     public LatencyMeasurement {
-        roundMediansMs = List.copyOf(roundMediansMs);
+        repetitionsMs = repetitionsMs.stream().map(List::copyOf).toList();
         positive("medianMs", medianMs);
         positive("minMs", minMs);
         positive("p90Ms", p90Ms);
@@ -46,6 +47,14 @@ public record LatencyMeasurement(
         if (id.isEmpty() || !isOneField(id) || !isOneField(device) || !isOneField(protocol)) {
             throw new IllegalArgumentException("id, device and protocol are words without comma, quote or line end");
         }
+    }
+
+    /** The rounds' medians in the order measured; empty where the measurement was read from a table. */
+    public List<Double> roundMediansMs() {
+        return repetitionsMs.stream()
+                .map(r -> InterleavedTimer.quantile(
+                        r.stream().mapToDouble(v -> v).sorted().toArray(), 0.5))
+                .toList();
     }
 
     private static void positive(String name, double value) {

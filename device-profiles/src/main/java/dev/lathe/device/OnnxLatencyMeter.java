@@ -39,7 +39,7 @@ public final class OnnxLatencyMeter implements LatencyMeter {
         for (int i = 0; i < input.length; i++) {
             input[i] = random.nextFloat();
         }
-        OnnxModel model = OnnxModel.load(bytes, task.id(), device.threads());
+        OnnxModel model = OnnxModel.load(bytes, task.id(), device.threads(), device.optimized());
         try {
             return model.withInput(input, device.batch());
         } catch (RuntimeException e) {

@@ -7,7 +7,6 @@ import dev.lathe.base.InvalidInputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,11 +44,9 @@ class DevicesTest {
 
     @Test
     void givenABadProfile_whenMade_thenTheValueIsNamed() {
-        assertThatThrownBy(() -> new DeviceProfile(
-                        "a,b", "", "", Precision.FP32, 1, 1, MeasurementProtocol.STANDARD, new TreeMap<>()))
+        assertThatThrownBy(() -> FakeDevice.profile("a,b", 1, MeasurementProtocol.STANDARD))
                 .hasMessageContaining("a,b");
-        assertThatThrownBy(() -> new DeviceProfile(
-                        "a", "", "", Precision.INT8, 0, 1, MeasurementProtocol.STANDARD, new TreeMap<>()))
+        assertThatThrownBy(() -> FakeDevice.profile("a", 0, MeasurementProtocol.STANDARD))
                 .hasMessageContaining("at least 1 thread");
     }
 }

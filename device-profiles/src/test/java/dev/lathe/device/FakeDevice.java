@@ -47,7 +47,22 @@ final class FakeDevice {
     }
 
     static DeviceProfile profile(MeasurementProtocol protocol) {
-        return new DeviceProfile("fake", "a fake", "none", Precision.FP32, 1, 1, protocol, new TreeMap<>());
+        return profile("fake", 1, protocol);
+    }
+
+    static DeviceProfile profile(String id, int threads, MeasurementProtocol protocol) {
+        return new DeviceProfile(
+                id,
+                "a fake",
+                "none",
+                Precision.FP32,
+                threads,
+                1,
+                true,
+                DeviceProfile.Memory.AMPLE,
+                new Connection.Local(),
+                protocol,
+                new TreeMap<>());
     }
 
     static List<MeasurementTask> tasks(int n) {
