@@ -17,7 +17,6 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.graph.Safetensors;
-import dev.lathe.graph.Shape;
 import dev.lathe.results.Checksums;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;

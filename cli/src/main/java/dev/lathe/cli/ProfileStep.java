@@ -8,7 +8,6 @@ import dev.lathe.device.MeasurementTask;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
-import dev.lathe.graph.Shape;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
@@ -62,8 +61,8 @@ final class ProfileStep {
 
     /** Measures what is not measured yet; weights are random, for time does not depend on them. */
     static Map<Architecture, LatencyMeasurement> run(Workbench w) throws IOException {
-        List<MeasurementTask> tasks = TimedForms.ofRandomWeights(
-                w.device(), w.space(), RandomNetworks.withExtremes(w.space(), sample(w)));
+        List<MeasurementTask> tasks =
+                TimedForms.ofRandomWeights(w.device(), w.space(), RandomNetworks.withExtremes(w.space(), sample(w)));
         try (MeasurementTable table = MeasurementTable.open(w.run().measurements(), w.device())) {
             table.measureMissing(Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
             return byArchitecture(w.space(), table);

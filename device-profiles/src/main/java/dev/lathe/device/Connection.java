@@ -40,11 +40,7 @@ public sealed interface Connection {
      * @param push files of this machine that are put beside it first, the program among them
      * @param timeoutSeconds longest time that it may take to answer
      */
-    record Adb(
-            @Nullable String serial,
-            String program,
-            List<String> push,
-            int timeoutSeconds) implements Remote {
+    record Adb(@Nullable String serial, String program, List<String> push, int timeoutSeconds) implements Remote {
         public Adb {
             push = List.copyOf(push);
         }

@@ -102,8 +102,9 @@ public final class DeviceFile {
         Set<ValidationMessage> problems = SCHEMA.validate(node);
         if (!problems.isEmpty()) {
             ValidationMessage first = problems.iterator().next();
-            throw new InvalidInputException("%s describes no device: %s; lathe devices --schema says what a file may hold"
-                    .formatted(name, Names.shown(String.valueOf(first.getMessage()))));
+            throw new InvalidInputException(
+                    "%s describes no device: %s; lathe devices --schema says what a file may hold"
+                            .formatted(name, Names.shown(String.valueOf(first.getMessage()))));
         }
         return profile(node);
     }

@@ -40,8 +40,7 @@ public record DeviceProfile(
      * @param ramBytes for activations; null where it is not scarce
      * @param flashBytes for constants and code; null where it is not scarce
      */
-    public record Memory(
-            @Nullable Long ramBytes, @Nullable Long flashBytes) {
+    public record Memory(@Nullable Long ramBytes, @Nullable Long flashBytes) {
         /** Of a computer. */
         public static final Memory AMPLE = new Memory(null, null);
     }
@@ -61,17 +60,7 @@ public record DeviceProfile(
     /** This device with another protocol. */
     public DeviceProfile withProtocol(MeasurementProtocol other) {
         return new DeviceProfile(
-                id,
-                description,
-                runtime,
-                precision,
-                threads,
-                batch,
-                optimized,
-                memory,
-                connection,
-                other,
-                hostFacts);
+                id, description, runtime, precision, threads, batch, optimized, memory, connection, other, hostFacts);
     }
 
     /** Whether networks run on it as C, not as ONNX. */

@@ -64,9 +64,7 @@ public final class Devices {
         if (c instanceof Connection.Remote remote) {
             return new RemoteMeter(device, remote, seed);
         }
-        return c instanceof Connection.Emulated e
-                ? new FirmwareMeter(device, e)
-                : new OnnxLatencyMeter(device, seed);
+        return c instanceof Connection.Emulated e ? new FirmwareMeter(device, e) : new OnnxLatencyMeter(device, seed);
     }
 
     static SortedMap<String, String> hostFacts() {

@@ -74,8 +74,7 @@ public final class FirmwareMeter implements LatencyMeter {
             BenchReport report = f.emulated(board);
             List<LatencyMeasurement> measured = new ArrayList<>();
             for (int i = 0; i < tasks.size(); i++) {
-                long instructions =
-                        report.of(entries.get(i).model().name()).instructions();
+                long instructions = report.of(entries.get(i).model().name()).instructions();
                 double ms = instructions / instructionsPerMs;
                 measured.add(new LatencyMeasurement(
                         tasks.get(i).id(),

@@ -116,8 +116,7 @@ final class InterleavedTimer {
                 Timed n = networks.get(i);
                 double[] medians = n.medians();
                 RandomGenerator random = Seeds.generator(seed, "bootstrap", extra);
-                if (BootstrapInterval.ofMedian(medians, random).width()
-                        > protocol.widestInterval() * median(medians)) {
+                if (BootstrapInterval.ofMedian(medians, random).width() > protocol.widestInterval() * median(medians)) {
                     n.add(timeRound(n), ReferenceWatch.NEVER);
                 }
             }
@@ -173,9 +172,7 @@ final class InterleavedTimer {
                 protocol.repetitions(),
                 device.id(),
                 protocol.id(),
-                n.rounds.stream()
-                        .map(r -> Arrays.stream(r).boxed().toList())
-                        .toList());
+                n.rounds.stream().map(r -> Arrays.stream(r).boxed().toList()).toList());
     }
 
     /**

@@ -55,8 +55,8 @@ final class LocalRounds implements TimedNetwork {
                 return elapsed;
             }
         }
-        throw new DeviceException("the clock went backwards %d times in a row; measure on another machine"
-                .formatted(CLOCK_TRIES));
+        throw new DeviceException(
+                "the clock went backwards %d times in a row; measure on another machine".formatted(CLOCK_TRIES));
     }
 
     @Override

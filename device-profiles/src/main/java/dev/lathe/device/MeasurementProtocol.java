@@ -90,9 +90,9 @@ public record MeasurementProtocol(
                         .formatted(driftShare * 100)
                 : "";
         return ("median over %d rounds of the median of %d timed runs after %d warm-up runs; rounds of all networks"
-                        + " interleaved in random order; a timed run lasts at least %d µs; a round more than %.0f %% off"
-                        + " the others is measured again, at most %d times")
-                .formatted(rounds, repetitions, warmUpRuns, timedRunMicros, outlierShare * 100, remeasurements)
+                                + " interleaved in random order; a timed run lasts at least %d µs; a round more than %.0f %% off"
+                                + " the others is measured again, at most %d times")
+                        .formatted(rounds, repetitions, warmUpRuns, timedRunMicros, outlierShare * 100, remeasurements)
                 + more
                 + watch;
     }

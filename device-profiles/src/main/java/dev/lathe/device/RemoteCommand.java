@@ -19,8 +19,7 @@ import java.util.Objects;
  * @param preamble what the program is given first
  * @param timeoutSeconds longest time that an answer may take
  */
-record RemoteCommand(
-        String what, List<List<String>> before, List<String> start, String preamble, int timeoutSeconds) {
+record RemoteCommand(String what, List<List<String>> before, List<String> start, String preamble, int timeoutSeconds) {
     /** Takes the number of bytes of a program, then the program: what the remote shell sees is this text alone. */
     private static final String BOOTSTRAP =
             " -c 'import sys; exec(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))'";
@@ -38,8 +37,8 @@ record RemoteCommand(
     static RemoteCommand ssh(List<String> client, Connection.Ssh c) {
         List<String> start = new ArrayList<>(client);
         // Never asks, and notices within 15 seconds that the other side is gone.
-        for (String option : List.of(
-                "BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "ServerAliveCountMax=3")) {
+        for (String option :
+                List.of("BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=5", "ServerAliveCountMax=3")) {
             start.addAll(List.of("-o", option));
         }
         if (c.port() > 0) {

@@ -101,15 +101,12 @@ final class RemoteDevice implements AutoCloseable {
             String answer = s.ask(
                     "load %d %d %d %d %d"
                             .formatted(
-                                    number,
-                                    device.threads(),
-                                    device.batch(),
-                                    device.optimized() ? 1 : 0,
-                                    bytes.length),
+                                    number, device.threads(), device.batch(), device.optimized() ? 1 : 0, bytes.length),
                     bytes);
             if (answer.startsWith("refused ")) {
-                throw new InvalidInputException("device %s refuses model %s: %s; export it for the runtime there, or update that"
-                        .formatted(device.id(), Names.shown(task.id()), Names.shown(answer.substring(8))));
+                throw new InvalidInputException(
+                        "device %s refuses model %s: %s; export it for the runtime there, or update that"
+                                .formatted(device.id(), Names.shown(task.id()), Names.shown(answer.substring(8))));
             }
             if (!answer.equals("ok")) {
                 throw new IOException("it answers '%s' to a model".formatted(Names.shown(answer)));

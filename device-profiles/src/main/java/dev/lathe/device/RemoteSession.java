@@ -42,8 +42,8 @@ final class RemoteSession implements AutoCloseable {
             to.flush();
             String greeting = answer();
             if (!greeting.startsWith("lathe-measure 1")) {
-                throw new IOException("it greets by '%s', not as our program of version 1"
-                        .formatted(Names.shown(greeting)));
+                throw new IOException(
+                        "it greets by '%s', not as our program of version 1".formatted(Names.shown(greeting)));
             }
         } catch (IOException e) {
             IOException told = e.getMessage() != null && e.getMessage().startsWith("Broken pipe") ? ended() : e;
@@ -60,8 +60,8 @@ final class RemoteSession implements AutoCloseable {
         try {
             if (!p.waitFor(command.timeoutSeconds(), TimeUnit.SECONDS)) {
                 p.destroyForcibly();
-                throw new IOException("%s %s did not end within %d s"
-                        .formatted(c.get(0), c.get(1), command.timeoutSeconds()));
+                throw new IOException(
+                        "%s %s did not end within %d s".formatted(c.get(0), c.get(1), command.timeoutSeconds()));
             }
             errors.join(1000);
         } catch (InterruptedException e) {

@@ -84,7 +84,8 @@ class OnnxModelTest {
                         tasks.stream().map(MeasurementTask::id).toList());
         // Their sizes differ by far more than any noise.
         assertThat(m.get(1).medianMs()).isGreaterThan(m.get(0).medianMs());
-        assertThat(m.get(0).roundMediansMs()).hasSizeGreaterThanOrEqualTo(device.protocol().rounds());
+        assertThat(m.get(0).roundMediansMs())
+                .hasSizeGreaterThanOrEqualTo(device.protocol().rounds());
         assertThat(m.get(0).protocol()).isEqualTo(device.protocol().id());
     }
 }

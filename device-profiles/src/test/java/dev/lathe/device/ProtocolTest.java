@@ -18,9 +18,7 @@ class ProtocolTest {
     void onlyANetworkThatScattersGetsMoreRounds() throws IOException {
         FakeDevice device = new FakeDevice();
         List<LatencyMeasurement> m = device.timer(
-                        ROUNDS,
-                        1,
-                        id -> id.equals("net-0") ? 100_000 : 100_000 + 40_000 * (device.runs.size() / 4 % 3))
+                        ROUNDS, 1, id -> id.equals("net-0") ? 100_000 : 100_000 + 40_000 * (device.runs.size() / 4 % 3))
                 .measure(FakeDevice.tasks(2), ProgressListener.SILENT, MeasurementSink.NONE);
         assertThat(m.get(0).rounds()).isEqualTo(5);
         assertThat(m.get(1).rounds()).isGreaterThan(5).isLessThanOrEqualTo(13);
@@ -37,13 +35,16 @@ class ProtocolTest {
             inside += i.lower() <= 0.5 && 0.5 <= i.upper() ? 1 : 0;
         }
         assertThat(inside).isBetween(180, 200);
-        double few = BootstrapInterval.ofMedian(Seeds.generator(1, "v", 0).doubles(9).toArray(), Seeds.generator(1, "b", 0))
+        double few = BootstrapInterval.ofMedian(
+                        Seeds.generator(1, "v", 0).doubles(9).toArray(), Seeds.generator(1, "b", 0))
                 .width();
         double many = BootstrapInterval.ofMedian(
                         Seeds.generator(1, "v", 0).doubles(900).toArray(), Seeds.generator(1, "b", 0))
                 .width();
         assertThat(many).isLessThan(few / 3);
-        assertThat(BootstrapInterval.ofMedian(new double[] {7}, Seeds.generator(1, "b", 0)).width()).isZero();
+        assertThat(BootstrapInterval.ofMedian(new double[] {7}, Seeds.generator(1, "b", 0))
+                        .width())
+                .isZero();
     }
 
     @Test

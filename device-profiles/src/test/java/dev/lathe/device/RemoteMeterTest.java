@@ -58,8 +58,7 @@ class RemoteMeterTest {
         Path program = Files.writeString(folder.resolve("program"), "binary");
         return RemoteCommand.adb(
                 adb.toString(),
-                new Connection.Adb(
-                        "serial-1", "/data/local/tmp/program", List.of(program.toString()), timeoutSeconds));
+                new Connection.Adb("serial-1", "/data/local/tmp/program", List.of(program.toString()), timeoutSeconds));
     }
 
     private RemoteMeter meter(RemoteCommand command) {
@@ -120,20 +119,20 @@ class RemoteMeterTest {
         Files.delete(folder.resolve("starts"));
         try (MeasurementTable table = MeasurementTable.open(file, phone)) {
             assertThat(table.rows()).hasSize(2);
-            assertMeasured(table.measureMissing(meter(adb("none", 20)), FakeDevice.tasks(2), ProgressListener.SILENT)
-                    .stream()
-                    .map(m -> new LatencyMeasurement(
-                            m.id(),
-                            m.medianMs(),
-                            m.minMs(),
-                            m.p90Ms(),
-                            m.spreadMs(),
-                            m.rounds(),
-                            m.repetitions(),
-                            m.device(),
-                            m.protocol(),
-                            List.of(List.of(1.0, 1.0), List.of(1.0, 1.0), List.of(1.0, 1.0))))
-                    .toList());
+            assertMeasured(
+                    table.measureMissing(meter(adb("none", 20)), FakeDevice.tasks(2), ProgressListener.SILENT).stream()
+                            .map(m -> new LatencyMeasurement(
+                                    m.id(),
+                                    m.medianMs(),
+                                    m.minMs(),
+                                    m.p90Ms(),
+                                    m.spreadMs(),
+                                    m.rounds(),
+                                    m.repetitions(),
+                                    m.device(),
+                                    m.protocol(),
+                                    List.of(List.of(1.0, 1.0), List.of(1.0, 1.0), List.of(1.0, 1.0))))
+                            .toList());
         }
     }
 
@@ -180,8 +179,7 @@ class RemoteMeterTest {
                 List.of("ssh"), new Connection.Ssh("pi.local", 22, "pi", "/key file;$(x)", "python3", 9));
         assertThat(c.start()).containsSubsequence("-i", "/key file;$(x)").containsSubsequence("--", "pi.local");
         assertThat(c.start().get(c.start().size() - 1)).startsWith("exec python3 -c 'import sys; exec(");
-        assertThat(c.preamble()).startsWith(
-                RemoteCommand.program().getBytes(StandardCharsets.UTF_8).length + "\n#");
+        assertThat(c.preamble()).startsWith(RemoteCommand.program().getBytes(StandardCharsets.UTF_8).length + "\n#");
     }
 
     /** A real server on this machine, with a key of its own. */
@@ -194,7 +192,15 @@ class RemoteMeterTest {
         there = there && hasSeparation();
         assumeTrue(there, "no ssh server: apt-get install openssh-server to test measuring over ssh");
         for (String key : List.of("host", "user")) {
-            run("/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder.resolve(key).toString());
+            run(
+                    "/usr/bin/ssh-keygen",
+                    "-q",
+                    "-t",
+                    "ed25519",
+                    "-N",
+                    "",
+                    "-f",
+                    folder.resolve(key).toString());
         }
         Path authorized = folder.resolve("authorized");
         Files.copy(folder.resolve("user.pub"), authorized);
@@ -202,9 +208,7 @@ class RemoteMeterTest {
         try (ServerSocket s = new ServerSocket(0)) {
             port = s.getLocalPort();
         }
-        Path config = Files.writeString(
-                folder.resolve("sshd_config"),
-                """
+        Path config = Files.writeString(folder.resolve("sshd_config"), """
                 ListenAddress 127.0.0.1
                 Port %d
                 HostKey %s
@@ -213,8 +217,8 @@ class RemoteMeterTest {
                 UsePAM no
                 PasswordAuthentication no
                 PidFile %s
-                """
-                        .formatted(port, folder.resolve("host"), authorized, folder.resolve("pid")));
+                """.formatted(
+                        port, folder.resolve("host"), authorized, folder.resolve("pid")));
         Process server = new ProcessBuilder(sshd.toString(), "-D", "-e", "-f", config.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("sshd.log").toFile())
