@@ -26,6 +26,7 @@ final class RemoteSession implements AutoCloseable {
     private final OutputStream to;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final StringBuffer complaint = new StringBuffer();
+    private final Thread errors;
 
     /** @throws IOException in one line, if the program cannot be started or does not greet */
     RemoteSession(RemoteCommand command) throws IOException {
@@ -36,19 +37,17 @@ final class RemoteSession implements AutoCloseable {
         this.process = start(command.start());
         this.to = new BufferedOutputStream(process.getOutputStream());
         reader("lathe-remote-out", this::readLines);
-        reader("lathe-remote-err", () -> keep(process.getErrorStream(), complaint));
+        this.errors = reader("lathe-remote-err", () -> keep(process.getErrorStream(), complaint));
         try {
-            to.write(command.preamble().getBytes(StandardCharsets.UTF_8));
-            to.flush();
+            send(command.preamble().getBytes(StandardCharsets.UTF_8));
             String greeting = answer();
             if (!greeting.startsWith("lathe-measure 1")) {
                 throw new IOException(
                         "it greets by '%s', not as our program of version 1".formatted(Names.shown(greeting)));
             }
         } catch (IOException e) {
-            IOException told = e.getMessage() != null && e.getMessage().startsWith("Broken pipe") ? ended() : e;
             close();
-            throw told;
+            throw e;
         }
     }
 
@@ -136,14 +135,20 @@ final class RemoteSession implements AutoCloseable {
      * @throws IOException in one line, if there is none in time
      */
     String ask(String line, byte[] bytes) throws IOException {
+        send((line + "\n").getBytes(StandardCharsets.UTF_8), bytes);
+        return answer();
+    }
+
+    /** Where the other end is gone, what it said of it tells more than that a write failed. */
+    private void send(byte[]... parts) throws IOException {
         try {
-            to.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            to.write(bytes);
+            for (byte[] part : parts) {
+                to.write(part);
+            }
             to.flush();
         } catch (IOException e) {
             throw ended();
         }
-        return answer();
     }
 
     private String answer() throws IOException {
@@ -166,7 +171,9 @@ final class RemoteSession implements AutoCloseable {
     private IOException ended() {
         try {
             // What the client says of it comes a moment later.
-            process.waitFor(1, TimeUnit.SECONDS);
+            if (process.waitFor(1, TimeUnit.SECONDS)) {
+                errors.join(1000);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
