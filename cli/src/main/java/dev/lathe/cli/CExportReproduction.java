@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
@@ -68,7 +69,7 @@ final class CExportReproduction {
             excess(rows, SearchSpaces.create("mbconv-tiny", data.shape()), folder);
             instructions(rows, folder);
         } finally {
-            Reproductions.delete(folder);
+            Folders.delete(folder);
         }
         return rows;
     }

@@ -1,6 +1,7 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.AppendLog;
+import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
 import dev.lathe.base.ProgressListener;
@@ -169,7 +170,7 @@ final class RankStep {
                     alone.crossEntropy(),
                     Math.round((System.nanoTime() - start) / 1e8) / 10.0);
         } finally {
-            Reproductions.delete(folder);
+            Folders.delete(folder);
         }
     }
 

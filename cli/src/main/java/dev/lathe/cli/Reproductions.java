@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.device.OnnxModel;
@@ -26,10 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What {@code lathe reproduce} re-computes. */
 final class Reproductions {
@@ -69,36 +69,53 @@ final class Reproductions {
             throws IOException {
         List<String> settings = new ArrayList<>(List.of("space=" + space, "data='" + data + "'"));
         settings.addAll(List.of(more));
-        Experiment e = Experiment.read(null, settings);
-        Path folder = Files.createTempDirectory("lathe-reproduce");
+        return inRun(o, null, Experiment.read(null, settings), w -> {
+            ProfileCommand.profile(w);
+            TrainStep.run(w);
+            ExportStep.Exported exported = ExportStep.run(w, SearchStep.run(w));
+            boolean found = exported.chosen() >= 0;
+            double top1 = found ? exported.members().get(exported.chosen()).top1() : 0;
+            return new ReproduceCommand.Row(
+                    "%s on %s, %s"
+                            .formatted(
+                                    space,
+                                    data.startsWith("uci") ? "the full UCI split" : "the embedded digits",
+                                    more.length == 0 ? "built-in budget" : more[0]),
+                    theirs,
+                    found ? Quantities.show("top1", top1) : "no network within budget",
+                    "at least " + Quantities.show("top1", bar),
+                    top1 >= bar);
+        });
+    }
+
+    /** What is done with a run. */
+    @FunctionalInterface
+    interface Work<T> {
+        T on(Workbench w) throws IOException;
+    }
+
+    /**
+     * Works on a run of an experiment.
+     *
+     * @param kept its folder, in which a run that is there goes on; null for a temporary one
+     */
+    static <T> T inRun(ReproduceCommand o, @Nullable Path kept, Experiment e, Work<T> work) throws IOException {
+        Path folder = kept != null ? kept : Files.createTempDirectory("lathe-reproduce");
         try {
             RunManifest manifest = RunManifest.of(
                     e.settings(),
                     Map.of(),
                     Map.of(),
                     Versions.platform(),
-                    List.of("reproduce", "digits"),
+                    List.of("reproduce", o.name),
                     Instant.now().toString());
-            try (RunDirectory dir = RunDirectory.start(folder, manifest, false)) {
-                Workbench w = Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution);
-                ProfileCommand.profile(w);
-                TrainStep.run(w);
-                ExportStep.Exported exported = ExportStep.run(w, SearchStep.run(w));
-                boolean found = exported.chosen() >= 0;
-                double top1 = found ? exported.members().get(exported.chosen()).top1() : 0;
-                return new ReproduceCommand.Row(
-                        "%s on %s, %s"
-                                .formatted(
-                                        space,
-                                        data.startsWith("uci") ? "the full UCI split" : "the embedded digits",
-                                        more.length == 0 ? "built-in budget" : more[0]),
-                        theirs,
-                        found ? Quantities.show("top1", top1) : "no network within budget",
-                        "at least " + Quantities.show("top1", bar),
-                        top1 >= bar);
+            try (RunDirectory dir = RunDirectory.start(folder, manifest, kept != null)) {
+                return work.on(Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution));
             }
         } finally {
-            delete(folder);
+            if (kept == null) {
+                Folders.delete(folder);
+            }
         }
     }
 
@@ -141,7 +158,7 @@ final class Reproductions {
                 progress.report("agreement of " + name, ++done, networks, "");
             }
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
         return worst;
     }
@@ -212,14 +229,5 @@ final class Reproductions {
             }
         }
         return rows;
-    }
-
-    /** Removes a temporary folder of our own. */
-    static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(p);
-            }
-        }
     }
 }

@@ -2,18 +2,15 @@ package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.graph.CostModel;
-import dev.lathe.results.RunDirectory;
-import dev.lathe.results.RunManifest;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.SupernetTrainer;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -95,25 +92,7 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
             throw new InvalidInputException("%s needs %s/; give the folder above it, for example --data ../shared/data"
                     .formatted(text(), folder));
         }
-        Experiment e = experiment(data);
-        Path kept = o.run;
-        Path out = kept != null ? kept : Files.createTempDirectory("lathe-reproduce");
-        try {
-            RunManifest manifest = RunManifest.of(
-                    e.settings(),
-                    Map.of(),
-                    Map.of(),
-                    Versions.platform(),
-                    List.of("reproduce", text()),
-                    Instant.now().toString());
-            try (RunDirectory dir = RunDirectory.start(out, manifest, true)) {
-                return rows(Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution));
-            }
-        } finally {
-            if (kept == null) {
-                Reproductions.delete(out);
-            }
-        }
+        return Reproductions.inRun(o, o.run, experiment(data), this::rows);
     }
 
     private List<ReproduceCommand.Row> rows(Workbench w) throws IOException {
@@ -144,12 +123,17 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
 
     /** The best on the validation part of the larger random networks of the class, and the largest network if it is in it. */
     private static Architecture best(Workbench w, Supernet supernet) {
-        List<Architecture> candidates = new ArrayList<>(
+        List<Architecture> drawn = new ArrayList<>(
                 RandomNetworks.draw(w.space(), DRAWN, w.experiment().seed(), "class of 100k"));
-        candidates.add(w.space().largest());
-        candidates.removeIf(a -> parameters(w, a) > MOST_PARAMETERS);
-        candidates.sort(Comparator.<Architecture>comparingLong(a -> -parameters(w, a))
-                .thenComparing(Comparator.naturalOrder()));
+        drawn.add(w.space().largest());
+        Map<Architecture, Long> sizes = new HashMap<>();
+        drawn.forEach(a -> sizes.put(a, parameters(w, a)));
+        List<Architecture> candidates = sizes.entrySet().stream()
+                .filter(e -> e.getValue() <= MOST_PARAMETERS)
+                .sorted(Map.Entry.<Architecture, Long>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(Map.Entry::getKey)
+                .toList();
         Architecture best = w.space().smallest();
         SubnetScore most = supernet.evaluate(best, w.data().validation());
         int count = Math.min(CANDIDATES, candidates.size());

@@ -1,12 +1,12 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
 import dev.lathe.space.hat.HatSettings;
 import dev.lathe.supernet.StepBenchmark;
-import dev.lathe.supernet.SupernetTrainer;
 import dev.lathe.supernet.TrainingConfig;
 import dev.lathe.supernet.TranslationTrainer;
 import dev.lathe.supernet.text.Bleu;
@@ -47,9 +47,7 @@ final class TranslationReproduction {
             return trained(o, text, folder);
         } finally {
             if (kept == null) {
-                Files.deleteIfExists(folder.resolve(SupernetTrainer.CHECKPOINT));
-                Files.deleteIfExists(folder.resolve(SupernetTrainer.CURVE));
-                Files.deleteIfExists(folder);
+                Folders.delete(folder);
             }
         }
     }

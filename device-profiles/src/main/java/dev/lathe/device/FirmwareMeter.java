@@ -1,5 +1,6 @@
 package dev.lathe.device;
 
+import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.device.mcu.BenchReport;
@@ -11,9 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Counts the instructions of networks as C on an emulated core. The count is exact and repeats to the last instruction; the
@@ -90,15 +89,7 @@ public final class FirmwareMeter implements LatencyMeter {
             }
             return measured;
         } finally {
-            delete(folder);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> inside = Files.walk(folder)) {
-            for (Path p : inside.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(p);
-            }
+            Folders.delete(folder);
         }
     }
 }
