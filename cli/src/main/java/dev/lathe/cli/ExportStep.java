@@ -133,7 +133,8 @@ final class ExportStep {
         AtomicFiles.writeString(
                 folder.resolve(CardTexts.EXPERIMENT), w.experiment().yaml());
         files.addAll(List.of(folder.resolve(FILE), folder.resolve(CardTexts.EXPERIMENT), folder.resolve(MEASUREMENTS)));
-        Checksums.update(folder, path -> !path.startsWith(CExportStep.FOLDER + "/"), files);
+        // The other forms stand in folders of their own.
+        Checksums.update(folder, path -> !path.contains("/"), files);
         return exported;
     }
 

@@ -10,6 +10,7 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.quant.QdqNetwork;
+import dev.lathe.results.Checksums;
 import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
@@ -33,7 +34,8 @@ import java.util.Map;
  */
 final class Int8ExportStep {
     private static final int COMPARED_IMAGES = 64;
-    private static final String FOLDER = "int8";
+    /** Folder in the export folder. */
+    static final String FOLDER = "int8";
 
     private Int8ExportStep() {}
 
@@ -150,6 +152,12 @@ final class Int8ExportStep {
         Path folder = w.run().export().resolve(FOLDER);
         String text = Json.json().writeValueAsString(Map.of("members", cards)) + "\n";
         AtomicFiles.writeString(folder.resolve("front.json"), text);
+        List<Path> files = new ArrayList<>(List.of(folder.resolve("front.json")));
+        for (QuantizedCard c : cards) {
+            files.add(folder.resolve(c.file().name()));
+            files.add(folder.resolve(c.file().name().replace(".onnx", ".json")));
+        }
+        Checksums.update(w.run().export(), path -> path.startsWith(FOLDER + "/"), files);
         if (json) {
             return text;
         }

@@ -168,6 +168,23 @@ class VerifyTest {
         assertThat(other.out()).contains("is not the run's").doesNotContain("top-1 in ONNX Runtime");
     }
 
+    /** Each form keeps its own files: one written later neither is a fault nor removes another. */
+    @Test
+    void formsExportedOneAfterTheOtherStandBesideEachOther() throws Exception {
+        Path run = copy(export.getParent(), folder.resolve("forms"));
+        Path forms = run.resolve("export");
+        List<Path> before = Checksums.files(forms);
+        assertThat(Lathe.run("export", "--out", run, "--precision", "int8", "-q")
+                        .exitCode())
+                .isZero();
+        List<Path> both = Checksums.files(forms);
+        assertThat(both).containsAll(before).hasSizeGreaterThan(before.size());
+        assertThat(verify(run, 0).get("notChecked").toString()).contains("8-bit ONNX");
+        assertThat(Lathe.run("export", "--out", run, "-q").exitCode()).isZero();
+        assertThat(Checksums.files(forms)).isEqualTo(both);
+        assertThat(Checksums.faults(forms)).isEmpty();
+    }
+
     @Test
     void whatIsNoExportFolderIsBadInput() throws Exception {
         Path empty = Files.createDirectory(folder.resolve("empty"));
@@ -208,9 +225,12 @@ class VerifyTest {
     }
 
     private static Path copy(String name) throws IOException {
-        Path to = folder.resolve(name);
-        for (Path file : Checksums.files(export)) {
-            Path target = to.resolve(export.relativize(file).toString());
+        return copy(export, folder.resolve(name));
+    }
+
+    private static Path copy(Path from, Path to) throws IOException {
+        for (Path file : Checksums.files(from)) {
+            Path target = to.resolve(from.relativize(file).toString());
             Files.createDirectories(target.getParent());
             Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
         }
