@@ -58,66 +58,6 @@ public record ReportData(
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
-    /** A run whose supernet was not compared with networks trained alone. */
-    public ReportData(
-            String title,
-            String summary,
-            List<String> objectives,
-            Map<Metric, Double> budgets,
-            List<Member> front,
-            List<Chosen> chosen,
-            List<CloudPoint> cloud,
-            long evaluations,
-            List<CurvePoint> hypervolume,
-            List<CurvePoint> randomHypervolume,
-            @Nullable Scatter latencyPredictor,
-            @Nullable Scatter accuracyPredictor,
-            List<CurvePoint> loss,
-            String measured,
-            String tested,
-            Map<String, String> facts) {
-        this(
-                title,
-                summary,
-                objectives,
-                budgets,
-                front,
-                chosen,
-                cloud,
-                evaluations,
-                hypervolume,
-                randomHypervolume,
-                latencyPredictor,
-                accuracyPredictor,
-                loss,
-                measured,
-                tested,
-                facts,
-                null);
-    }
-
-    /** The same with what {@code lathe rank} found. */
-    public ReportData withRank(RankReport newRank) {
-        return new ReportData(
-                title,
-                summary,
-                objectives,
-                budgets,
-                front,
-                chosen,
-                cloud,
-                evaluations,
-                hypervolume,
-                randomHypervolume,
-                latencyPredictor,
-                accuracyPredictor,
-                loss,
-                measured,
-                tested,
-                facts,
-                newRank);
-    }
-
     /**
      * A network of the front.
      *

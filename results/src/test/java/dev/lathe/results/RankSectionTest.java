@@ -20,7 +20,7 @@ class RankSectionTest {
     void givenARanking_whenThePageIsRendered_thenItHasADotANetworkAndTheVerdict() throws Exception {
         RankReport rank =
                 report(true, new Network("a", 0.90, 0.95), new Network("b", 0.92, 0.93), new Network("c", 0.94, 0.97));
-        String page = ReportPage.render(SampleReport.data().withRank(rank));
+        String page = ReportPage.render(SampleReport.data("ranked", rank));
         DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new InputSource(new StringReader(page.replace("<!DOCTYPE html>\n", ""))));

@@ -92,7 +92,8 @@ class ReportPageTest {
                 List.of(new CurvePoint(0, 1), new CurvePoint(1, Double.NaN)),
                 HOSTILE,
                 HOSTILE,
-                Map.of(HOSTILE, HOSTILE));
+                Map.of(HOSTILE, HOSTILE),
+                null);
         String page = ReportPage.render(data);
         Document xml = requireSelfContained(page);
         assertThat(xml.getElementsByTagName("img").getLength()).isZero();
@@ -122,7 +123,8 @@ class ReportPageTest {
                 List.of(),
                 "",
                 "",
-                Map.of());
+                Map.of(),
+                null);
         String page = ReportPage.render(data);
         parse(page);
         assertThat(page).contains("the front is empty", "Nothing to draw");
@@ -147,7 +149,8 @@ class ReportPageTest {
                 List.of(),
                 "",
                 "",
-                Map.of());
+                Map.of(),
+                null);
         String page = ReportPage.render(data);
         parse(page);
         assertThat(page)

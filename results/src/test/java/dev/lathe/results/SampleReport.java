@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Report data as a run on a small machine would leave them; the numbers are invented by a seed. */
 final class SampleReport {
@@ -26,6 +27,10 @@ final class SampleReport {
     }
 
     static ReportData data(String title) {
+        return data(title, null);
+    }
+
+    static ReportData data(String title, @Nullable RankReport rank) {
         RandomGenerator r = Seeds.generator(5, "sample report", 0);
         SearchSpace space = SearchSpaces.create("mbconv-tiny", new TaskShape(1, 8, 8, 10));
         double budgetMs = 0.0325;
@@ -130,6 +135,7 @@ final class SampleReport {
                 loss,
                 "ONNX Runtime 1.28.0 on this machine, 1 thread, median of 9 rounds.",
                 "the exported ONNX file run in ONNX Runtime on the 450 test images.",
-                facts);
+                facts,
+                rank);
     }
 }
