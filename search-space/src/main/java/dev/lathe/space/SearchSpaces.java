@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +43,13 @@ public final class SearchSpaces {
 
     private static final TaskShape DIGITS = new TaskShape(1, 8, 8, 10);
 
-    private static final Map<String, Entry> ALL = new LinkedHashMap<>();
+    /** Made when asked for: a description need not be read by a program that uses another space. */
+    private static final Map<String, Supplier<Entry>> ALL = new LinkedHashMap<>();
 
     static {
         images(MbConvTinySpace.NAME, MbConvTinySpace::new, DIGITS);
         images(VitTinySpace.NAME, VitTinySpace::new, DIGITS);
-        ALL.put("conv-small", described(SpaceFile.builtIn("conv-small.yaml")));
+        ALL.put("conv-small", () -> described(SpaceFile.builtIn("conv-small.yaml")));
         images(OfaMobileSpace.MOBILENET_V3, OfaMobileSpace::mobileNetV3, imageNet(224));
         images(OfaMobileSpace.MOBILENET_V3_W12, OfaMobileSpace::mobileNetV3W12, imageNet(224));
         images(OfaMobileSpace.PROXYLESS_NAS, OfaMobileSpace::proxylessNas, imageNet(224));
@@ -59,7 +61,7 @@ public final class SearchSpaces {
         images(FbnetV3Space.NAME, FbnetV3Space::new, imageNet(224));
         for (SpaceGenome genome : SpaceGenome.released()) {
             String name = SpaceEvoSpace.PREFIX + genome.toText();
-            ALL.put(name, spaceEvo(name, genome));
+            ALL.put(name, () -> spaceEvo(name, genome));
         }
         images("mcuformer-t", t -> new McuFormerSpace(TransformerSize.TINY, t), imageNet(240));
         images("mcuformer-s", t -> new McuFormerSpace(TransformerSize.SMALL, t), imageNet(240));
@@ -71,7 +73,7 @@ public final class SearchSpaces {
         images(MicroNasSpace.NAME, MicroNasSpace::new, MicroNasSpace.UCI_HAR);
         for (HatSettings settings :
                 List.of(HatSettings.WMT_EN_DE, HatSettings.WMT_EN_FR, HatSettings.IWSLT_DE_EN, HatSettings.MINI)) {
-            ALL.put(settings.name(), new Entry(forTranslation(settings), settings.usualTask()));
+            ALL.put(settings.name(), () -> new Entry(forTranslation(settings), settings.usualTask()));
         }
     }
 
@@ -83,7 +85,7 @@ public final class SearchSpaces {
     }
 
     private static void images(String name, Function<TaskShape, SearchSpace> make, TaskShape usual) {
-        ALL.put(name, new Entry(forImages(name, make), usual));
+        ALL.put(name, () -> new Entry(forImages(name, make), usual));
     }
 
     private static Entry described(SpaceFile file) {
@@ -173,7 +175,7 @@ public final class SearchSpaces {
         if (file != null) {
             return described(file);
         }
-        Entry e = ALL.get(name);
+        Supplier<Entry> e = ALL.get(name);
         if (e == null && name.startsWith(SpaceEvoSpace.PREFIX)) {
             // A hyperspace has up to a thousand million spaces: any of them goes by its genome.
             return spaceEvo(name, SpaceGenome.parse(name.substring(SpaceEvoSpace.PREFIX.length())));
@@ -181,6 +183,6 @@ public final class SearchSpaces {
         if (e == null) {
             throw InvalidInputException.unknown("search space", name, ALL.keySet());
         }
-        return e;
+        return e.get();
     }
 }
