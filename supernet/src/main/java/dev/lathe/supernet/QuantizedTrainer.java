@@ -2,7 +2,6 @@ package dev.lathe.supernet;
 
 import dev.lathe.base.Hashes;
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.data.DataSplit;
@@ -17,15 +16,14 @@ import java.nio.file.Path;
  *
  * @see <a href="https://arxiv.org/abs/2303.08308">Wang et al., SpaceEvo, ICCV 2023</a>
  */
-public final class QuantizedTrainer implements AutoCloseable {
+public final class QuantizedTrainer extends Trainer {
     private static final double RATE = 0.1;
     private static final double STEPS = 0.2;
 
-    private final TrainingLoop loop;
     private final QuantizedSupernet supernet;
 
     private QuantizedTrainer(SearchSpace space, DataSplit data, BitWidth width, TrainingLoop loop) {
-        this.loop = loop;
+        super(loop);
         this.supernet = new QuantizedSupernet(space, loop.parameters(), data, width);
     }
 
@@ -115,29 +113,6 @@ public final class QuantizedTrainer implements AutoCloseable {
         public String identity() throws IOException {
             return width.text() + " from " + Hashes.sha256(Files.readAllBytes(floats));
         }
-    }
-
-    /** Steps done. */
-    public int step() {
-        return loop.step();
-    }
-
-    public TrainingConfig config() {
-        return loop.config();
-    }
-
-    /** Trains to the end and saves. */
-    public void run(ProgressListener listener) throws IOException {
-        loop.runTo(loop.config().steps(), listener);
-    }
-
-    /**
-     * Trains up to a step and saves.
-     *
-     * @throws IllegalStateException if a loss is no finite number, naming step and architecture
-     */
-    public void runTo(int lastStep, ProgressListener listener) throws IOException {
-        loop.runTo(lastStep, listener);
     }
 
     /** The networks as trained so far; they share this trainer's parameters and are closed with it. */

@@ -1,7 +1,6 @@
 package dev.lathe.supernet;
 
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.ProgressListener;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.data.DataSplit;
 import java.io.IOException;
@@ -19,17 +18,16 @@ import java.nio.file.Path;
  * @see <a href="https://arxiv.org/abs/1903.05134">Yu and Huang, Universally Slimmable Networks, ICCV 2019</a>
  * @see <a href="https://arxiv.org/abs/2003.11142">Yu et al., BigNAS, ECCV 2020</a>
  */
-public final class SupernetTrainer implements AutoCloseable {
+public final class SupernetTrainer extends Trainer {
     /** Name of the checkpoint in the training's folder. */
     public static final String CHECKPOINT = "checkpoint.safetensors";
     /** Name of the loss curve in the training's folder. */
     public static final String CURVE = "training.csv";
 
-    private final TrainingLoop loop;
     private final Supernet supernet;
 
     private SupernetTrainer(SearchSpace space, DataSplit data, TrainingLoop loop) {
-        this.loop = loop;
+        super(loop);
         this.supernet = new Supernet(space, loop.parameters(), data);
     }
 
@@ -61,29 +59,6 @@ public final class SupernetTrainer implements AutoCloseable {
         return Files.exists(folder.resolve(CHECKPOINT))
                 ? resume(space, data, config, folder)
                 : start(space, data, config, folder);
-    }
-
-    /** Steps done. */
-    public int step() {
-        return loop.step();
-    }
-
-    public TrainingConfig config() {
-        return loop.config();
-    }
-
-    /** Trains to the end and saves. */
-    public void run(ProgressListener listener) throws IOException {
-        loop.runTo(loop.config().steps(), listener);
-    }
-
-    /**
-     * Trains up to a step and saves.
-     *
-     * @throws IllegalStateException if a loss is no finite number, naming step and architecture
-     */
-    public void runTo(int lastStep, ProgressListener listener) throws IOException {
-        loop.runTo(lastStep, listener);
     }
 
     /** The network as trained so far; it shares this trainer's parameters and is closed with it. */

@@ -1,7 +1,6 @@
 package dev.lathe.supernet;
 
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.ProgressListener;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
 import dev.lathe.supernet.text.TranslationData;
@@ -17,12 +16,11 @@ import java.util.function.Function;
  *
  * @see <a href="https://arxiv.org/abs/2005.14187">Wang et al., HAT, ACL 2020</a>
  */
-public final class TranslationTrainer implements AutoCloseable {
-    private final TrainingLoop loop;
+public final class TranslationTrainer extends Trainer {
     private final Translator translator;
 
     private TranslationTrainer(Function<TranslationTask, SearchSpace> spaces, TranslationData data, TrainingLoop loop) {
-        this.loop = loop;
+        super(loop);
         this.translator = new Translator(spaces, loop.parameters(), data);
     }
 
@@ -65,29 +63,6 @@ public final class TranslationTrainer implements AutoCloseable {
         return Files.exists(folder.resolve(SupernetTrainer.CHECKPOINT))
                 ? resume(spaces, data, config, folder)
                 : start(spaces, data, config, folder);
-    }
-
-    /** Steps done. */
-    public int step() {
-        return loop.step();
-    }
-
-    public TrainingConfig config() {
-        return loop.config();
-    }
-
-    /** Trains to the end and saves. */
-    public void run(ProgressListener listener) throws IOException {
-        loop.runTo(loop.config().steps(), listener);
-    }
-
-    /**
-     * Trains up to a step and saves.
-     *
-     * @throws IllegalStateException if a loss is no finite number, naming step and architecture
-     */
-    public void runTo(int lastStep, ProgressListener listener) throws IOException {
-        loop.runTo(lastStep, listener);
     }
 
     /** The translators as trained so far; they share this trainer's parameters and are closed with it. */
