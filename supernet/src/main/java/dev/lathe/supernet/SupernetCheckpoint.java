@@ -4,9 +4,11 @@ import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.Hashes;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
+import dev.lathe.graph.TensorFile;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -29,6 +31,10 @@ record SupernetCheckpoint(
     private static final String MEAN = "adam.mean/";
     private static final String VARIANCE = "adam.variance/";
     private static final String UPDATES = "updates/";
+    /** Of all values, in the metadata. */
+    private static final String CHECKSUM = "sha256";
+
+    private static final int MOST_BYTES = Integer.MAX_VALUE - 16;
 
     /**
      * SHA-256 of everything that decides the weights, apart from how often they are saved.
@@ -53,16 +59,18 @@ record SupernetCheckpoint(
         metadata.put("seed", Long.toString(config.seed()));
         metadata.put("settings", config.toString());
         metadata.put("configHash", configHash);
-        Map<String, Safetensors.Tensor> tensors = new LinkedHashMap<>();
+        Map<String, TensorFile.Tensor> tensors = new LinkedHashMap<>();
         parameters.forEach((name, v) -> tensors.put(
-                PARAMETER + name, new Safetensors.Tensor(layout.get(name).extents(), v)));
+                PARAMETER + name, new TensorFile.Tensor(layout.get(name).extents(), v)));
         moments.forEach((name, m) -> {
             int[] shape = layout.get(name).extents();
-            tensors.put(MEAN + name, new Safetensors.Tensor(shape, m.mean()));
-            tensors.put(VARIANCE + name, new Safetensors.Tensor(shape, m.variance()));
+            tensors.put(MEAN + name, new TensorFile.Tensor(shape, m.mean()));
+            tensors.put(VARIANCE + name, new TensorFile.Tensor(shape, m.variance()));
             metadata.put(UPDATES + name, Integer.toString(m.updates()));
         });
-        AtomicFiles.write(file, Safetensors.encode(metadata, tensors));
+        TensorFile content = new TensorFile(metadata, tensors);
+        metadata.put(CHECKSUM, Hashes.sha256(content.data()));
+        AtomicFiles.write(file, content.encode());
     }
 
     /**
@@ -72,10 +80,10 @@ record SupernetCheckpoint(
      */
     static SupernetCheckpoint read(Path file, SearchSpace space, ParameterLayout layout, String data)
             throws IOException {
-        Safetensors.Content c = Safetensors.read(file);
+        TensorFile c = content(file);
         Map<String, String> meta = c.metadata();
         if (!FORMAT.equals(meta.get("format"))) {
-            throw Safetensors.broken(file, "its format is '%s', not '%s'".formatted(shown(meta, "format"), FORMAT));
+            throw broken(file, "its format is '%s', not '%s'".formatted(shown(meta, "format"), FORMAT));
         }
         requireSame(file, meta, "space", space.name(), "space '%s'");
         requireSame(file, meta, "task", space.task().toString(), "task %s");
@@ -99,16 +107,35 @@ record SupernetCheckpoint(
             }
         }
         if (c.tensors().size() != expected) {
-            throw Safetensors.broken(
-                    file, "it has %d tensors, not %d".formatted(c.tensors().size(), expected));
+            throw broken(file, "it has %d tensors, not %d".formatted(c.tensors().size(), expected));
         }
         return new SupernetCheckpoint(step, meta.getOrDefault("configHash", ""), parameters, moments);
     }
 
-    private static float[] values(Path file, Safetensors.Content c, String name, int[] shape) {
-        Safetensors.Tensor t = c.tensors().get(name);
+    private static TensorFile content(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new InvalidInputException("no checkpoint at %s; train first, or give another folder".formatted(file));
+        }
+        if (Files.size(file) > MOST_BYTES) {
+            throw broken(file, "it has %d bytes".formatted(Files.size(file)));
+        }
+        TensorFile c = TensorFile.decode(Files.readAllBytes(file), what -> broken(file, what));
+        if (!Hashes.sha256(c.data()).equals(c.metadata().get(CHECKSUM))) {
+            throw broken(file, "its checksum does not fit its content");
+        }
+        return c;
+    }
+
+    static InvalidInputException broken(Path file, String what) {
+        return new InvalidInputException(
+                "checkpoint %s is damaged or not Lathe's: %s; delete it and train again, or restore a copy"
+                        .formatted(file, what));
+    }
+
+    private static float[] values(Path file, TensorFile c, String name, int[] shape) {
+        TensorFile.Tensor t = c.tensors().get(name);
         if (t == null || !Arrays.equals(t.shape(), shape)) {
-            throw Safetensors.broken(
+            throw broken(
                     file,
                     "tensor '%s' is %s, not %s"
                             .formatted(
@@ -116,7 +143,7 @@ record SupernetCheckpoint(
         }
         for (float v : t.values()) {
             if (!Float.isFinite(v)) {
-                throw Safetensors.broken(file, "tensor '%s' has a value that is no number".formatted(name));
+                throw broken(file, "tensor '%s' has a value that is no number".formatted(name));
             }
         }
         return t.values();
@@ -131,7 +158,7 @@ record SupernetCheckpoint(
         } catch (NumberFormatException e) {
             // The message below covers it.
         }
-        throw Safetensors.broken(file, "its %s is '%s'".formatted(key, shown(meta, key)));
+        throw broken(file, "its %s is '%s'".formatted(key, shown(meta, key)));
     }
 
     private static void requireSame(

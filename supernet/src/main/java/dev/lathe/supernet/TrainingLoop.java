@@ -115,7 +115,8 @@ final class TrainingLoop implements AutoCloseable {
                             .formatted(file));
         }
         if (c.step() > config.steps()) {
-            throw Safetensors.broken(file, "its step %d is beyond the last, %d".formatted(c.step(), config.steps()));
+            throw SupernetCheckpoint.broken(
+                    file, "its step %d is beyond the last, %d".formatted(c.step(), config.steps()));
         }
         cutCurve(folder.resolve(SupernetTrainer.CURVE), c.step());
         SharedParameters saved = SharedParameters.of(layout, c.parameters());
