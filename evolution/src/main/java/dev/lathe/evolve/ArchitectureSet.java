@@ -1,6 +1,7 @@
 package dev.lathe.evolve;
 
 import dev.lathe.space.Architecture;
+import java.util.Arrays;
 
 /**
  * Which architectures of one space were evaluated, in 8 bytes a place: 64-bit fingerprints in an open table. An architecture that
@@ -11,12 +12,29 @@ final class ArchitectureSet {
     private long[] table = new long[64];
     private int size;
 
+    /** A set of which only the fingerprints are known. */
+    static ArchitectureSet of(long[] prints) {
+        ArchitectureSet set = new ArchitectureSet();
+        for (long print : prints) {
+            set.add(print);
+        }
+        return set;
+    }
+
+    /** The fingerprints, in no order. */
+    long[] prints() {
+        return Arrays.stream(table).filter(print -> print != 0).toArray();
+    }
+
     /** False where it was in already. */
     boolean add(Architecture a) {
+        return add(print(a));
+    }
+
+    private boolean add(long print) {
         if (size >= table.length / 8 * 5) {
             grow();
         }
-        long print = print(a);
         int at = place(table, print);
         if (table[at] != 0) {
             return false;
@@ -55,7 +73,7 @@ final class ArchitectureSet {
     }
 
     /** Never 0, which marks a free place. */
-    private static long print(Architecture a) {
+    static long print(Architecture a) {
         long h = 0x9E3779B97F4A7C15L;
         for (int i = 0; i < a.length(); i++) {
             h = (h ^ a.choice(i)) * 0xBF58476D1CE4E5B9L;
