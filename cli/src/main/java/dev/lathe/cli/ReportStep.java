@@ -123,10 +123,12 @@ final class ReportStep {
         }
         List<ReportData.CloudPoint> points = new ArrayList<>();
         try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), s.metrics())) {
-            List<Evaluation> all = log.evaluations();
-            int stride = Math.max(1, all.size() / MOST_CLOUD_POINTS);
-            for (int i = 0; i < all.size(); i += stride) {
-                Evaluation e = all.get(i);
+            int stride = Math.max(1, s.evaluations() / MOST_CLOUD_POINTS);
+            Evaluation e = log.next();
+            for (int i = 0; e != null; i++, e = log.next()) {
+                if (i % stride != 0) {
+                    continue;
+                }
                 boolean within = true;
                 for (Map.Entry<String, Double> b : s.budgets().entrySet()) {
                     within &= e.value(s.metrics().indexOf(b.getKey())) <= b.getValue();
