@@ -53,7 +53,9 @@ public record SparkSecurity(@Nullable String secret) {
                 : Map.of(
                         "spark.authenticate", "true",
                         "spark.authenticate.secret", secret,
-                        "spark.network.crypto.enabled", "true");
+                        "spark.network.crypto.enabled", "true",
+                        "spark.network.crypto.authEngineVersion", "2",
+                        "spark.network.crypto.saslFallback", "false");
     }
 
     void apply(SparkConf conf) {
