@@ -116,7 +116,11 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         if (batch.isEmpty()) {
             return List.of();
         }
-        List<int[][]> tasks = tasks(batch, spark.defaultParallelism());
+        return evaluateInTasks(batch, taskCount(batch.size(), spark.defaultParallelism()));
+    }
+
+    List<Evaluation> evaluateInTasks(List<Architecture> batch, int count) {
+        List<int[][]> tasks = tasks(batch, count);
         List<WorkerTasks.Scores> scored = job(() -> spark.parallelize(tasks, tasks.size())
                 .map(new WorkerTasks.Score(setup))
                 .collect());
@@ -186,12 +190,21 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         }
     }
 
-    /** Cuts a batch into tasks: two for each core where there is enough to do, fewer for small batches. */
-    private List<int[][]> tasks(List<Architecture> batch, int cores) {
+    /** Waits until so many workers are there, two minutes at most. */
+    void awaitWorkers(int workers) {
+        SparkConnection.awaitWorkers(spark, SparkMaster.parse(master), Duration.ofMinutes(2), workers);
+    }
+
+    /** Two tasks for each core where there is enough to do, fewer for small batches. */
+    private int taskCount(int size, int cores) {
         int most = 2 * cores;
-        int worthwhile = (batch.size() + smallestTask - 1) / smallestTask;
+        int worthwhile = (size + smallestTask - 1) / smallestTask;
         int count = worthwhile < 2 * most ? Math.min(cores, worthwhile) : most;
-        count = Math.max(count, (batch.size() + LARGEST_TASK - 1) / LARGEST_TASK);
+        return Math.max(count, (size + LARGEST_TASK - 1) / LARGEST_TASK);
+    }
+
+    /** Cuts a batch into tasks. */
+    private List<int[][]> tasks(List<Architecture> batch, int count) {
         List<int[][]> tasks = new ArrayList<>(count);
         for (int t = 0; t < count; t++) {
             int from = (int) ((long) batch.size() * t / count);

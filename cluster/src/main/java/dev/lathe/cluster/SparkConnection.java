@@ -48,7 +48,7 @@ final class SparkConnection {
         QuietLogging.unlessConfigured();
         JavaSparkContext spark = connect(master, configuration(master, security, jars), startTimeout);
         try {
-            awaitWorker(spark, master, workerTimeout);
+            awaitWorkers(spark, master, workerTimeout, 1);
             return spark;
         } catch (RuntimeException e) {
             spark.close();
@@ -99,10 +99,10 @@ final class SparkConnection {
     }
 
     /** A job without a worker would wait for ever. */
-    private static void awaitWorker(JavaSparkContext spark, SparkMaster master, Duration timeout) {
+    static void awaitWorkers(JavaSparkContext spark, SparkMaster master, Duration timeout, int workers) {
         long deadline = System.nanoTime() + timeout.toNanos();
         // The driver counts as one.
-        while (!master.isLocal() && spark.sc().statusTracker().getExecutorInfos().length < 2) {
+        while (!master.isLocal() && spark.sc().statusTracker().getExecutorInfos().length <= workers) {
             if (System.nanoTime() > deadline) {
                 throw new InvalidInputException(
                         "Spark master %s gave no worker within %d s: start one, or free one, or use local[2]"
