@@ -15,7 +15,7 @@ final class ExecutionOptions {
             names = "--master",
             paramLabel = "URL",
             description =
-                    "Evaluate on Apache Spark, for example local[2] or spark://host:7077 (default: threads of this process).")
+                    "Search on Apache Spark, for example local[2] or spark://host:7077 (default: threads of this process).")
     @Nullable
     String master;
 
@@ -24,6 +24,12 @@ final class ExecutionOptions {
             description =
                     "Refuse data with images that cannot be read, or with empty or overlong sentences (default: leave them out, counted and named).")
     boolean strict;
+
+    @Option(
+            names = "--spark-unauthenticated",
+            description =
+                    "The Spark cluster has no authentication (default: LATHE_SPARK_SECRET holds its spark.authenticate.secret).")
+    boolean sparkUnauthenticated;
 
     @Option(
             names = {"-q", "--quiet"},

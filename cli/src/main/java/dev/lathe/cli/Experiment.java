@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param evaluations networks that the search may score
  * @param population of the search
  * @param frontSize most members of the front that are kept, exported and measured
+ * @param method how it is searched
  */
 record Experiment(
         String space,
@@ -50,7 +51,8 @@ record Experiment(
         int sampledNetworks,
         int evaluations,
         int population,
-        int frontSize) {
+        int frontSize,
+        SearchMethod method) {
 
     /** Overrides of the training defaults, null where the default stands. */
     record Training(
@@ -173,7 +175,10 @@ record Experiment(
                 List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
                 source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
-        ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
+        List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
+        searchKeys.addAll(SearchMethod.KEYS);
+        ObjectNode search = section(root, "search", searchKeys, source);
+        ObjectNode stop = section(search, "stop", SearchMethod.STOP_KEYS, source);
         ObjectNode front = section(root, "front", List.of("size"), source);
         ObjectNode budget = section(root, "budget", Quantities.budgetNames(), source);
         Map<String, String> budgets = new LinkedHashMap<>();
@@ -225,8 +230,9 @@ record Experiment(
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
                 (int) whole(search, "population", 4, 100_000, 100, source),
-                (int) whole(front, "size", 1, 1000, 24, source));
-        if (e.population > e.evaluations) {
+                (int) whole(front, "size", 1, 1000, 24, source),
+                SearchMethod.parse(search, stop, source));
+        if (e.method.usesPopulation() && e.population > e.evaluations) {
             throw new InvalidInputException(
                     "%s: a population of %d cannot be scored within %d evaluations; lower search.population or raise search.evaluations"
                             .formatted(source, e.population, e.evaluations));
@@ -293,7 +299,7 @@ record Experiment(
         return node.has(key) ? node.get(key).asText() : otherwise;
     }
 
-    private static long whole(ObjectNode node, String key, long least, long most, long otherwise, String source) {
+    static long whole(ObjectNode node, String key, long least, long most, long otherwise, String source) {
         JsonNode n = node.get(key);
         if (n == null) {
             return otherwise;
@@ -342,6 +348,7 @@ record Experiment(
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         settings.forEach((key, value) -> {
             boolean unset = key.startsWith("budget.") && value.equals("none")
+                    || key.startsWith("search.") && value.equals("none")
                     || key.startsWith("training.") && value.equals("default")
                     || key.equals("imageSize") && value.equals("own");
             if (unset) {
@@ -354,6 +361,8 @@ record Experiment(
                 }
             } else if (List.of("space", "data", "device").contains(key)) {
                 root.put(key, value);
+            } else if (key.equals("search.warmStart")) {
+                root.withObject("/search").put("warmStart", value);
             } else if (key.startsWith("budget.")) {
                 root.withObject("/budget").put(key.substring("budget.".length()), value);
             } else {
@@ -385,6 +394,7 @@ record Experiment(
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         m.put("search.evaluations", Integer.toString(evaluations));
         m.put("search.population", Integer.toString(population));
+        method.putSettings(m);
         m.put("front.size", Integer.toString(frontSize));
         return m;
     }

@@ -58,6 +58,13 @@ final class ExperimentOptions {
     List<String> budgets = new ArrayList<>();
 
     @Option(
+            names = "--warm-start",
+            paramLabel = "DIR",
+            description = "Start the search from the front of another run of the same space.")
+    @Nullable
+    String warmStart;
+
+    @Option(
             names = "--set",
             paramLabel = "KEY=VALUE",
             description = "Any other setting of the experiment, for example training.steps=500.")
@@ -79,6 +86,7 @@ final class ExperimentOptions {
         simple.put("imageSize", imageSize);
         simple.put("device", device);
         simple.put("seed", seed);
+        simple.put("search.warmStart", warmStart);
         simple.forEach((k, v) -> {
             if (v != null) {
                 all.add(k + "=" + quoted(v));

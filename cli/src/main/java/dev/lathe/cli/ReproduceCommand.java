@@ -56,6 +56,8 @@ import picocli.CommandLine.Parameters;
             "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
             "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
+            "  spark-cluster       a Spark master and two workers on this machine: values, speed-up, overheads",
+            "  scaling             cost model of clusters, against two workers, and its predictions for 10, 100 and 1,000 cores",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -127,6 +129,8 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("ofa-search", OfaSearchReproduction::run);
         m.put("spaceevo-search", SpaceSearchReproduction::spaceEvo);
         m.put("mcuformer-space", SpaceSearchReproduction::mcuFormer);
+        m.put("spark-cluster", ScalingReproduction::cluster);
+        m.put("scaling", ScalingReproduction::scaling);
         return m;
     }
 

@@ -2,6 +2,7 @@ package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.cluster.SparkBatchEvaluator;
+import dev.lathe.cluster.SparkSecurity;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.evolve.BatchEvaluator;
 import dev.lathe.evolve.Budget;
@@ -9,13 +10,14 @@ import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
 import dev.lathe.evolve.LocalBatchEvaluator;
 import dev.lathe.evolve.LoggedEvaluator;
-import dev.lathe.evolve.Nsga2Strategy;
 import dev.lathe.evolve.Objective;
 import dev.lathe.evolve.RandomStrategy;
 import dev.lathe.evolve.ReferencePoint;
 import dev.lathe.evolve.SearchProblem;
 import dev.lathe.evolve.SearchResult;
 import dev.lathe.evolve.SearchSettings;
+import dev.lathe.evolve.StopRule;
+import dev.lathe.evolve.InfeasibleBudgetException;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.ScorerBundle;
@@ -60,7 +62,10 @@ final class SearchStep {
         String master = execution.master;
         if (master != null) {
             return new SparkBatchEvaluator(
-                    master, bundle, master.startsWith("local") ? List.of() : SparkBatchEvaluator.workerJars());
+                    master,
+                    bundle,
+                    master.startsWith("local") ? List.of() : SparkBatchEvaluator.workerJars(),
+                    SparkSecurity.of(master, System.getenv(), execution.sparkUnauthenticated));
         }
         ArchitectureScorer scorer = new ArchitectureScorer(bundle);
         return new LocalBatchEvaluator(scorer.metrics(), scorer::score, execution.threadCount());
@@ -144,15 +149,25 @@ final class SearchStep {
         Experiment e = w.experiment();
         SearchProblem problem = p.problem();
         ReferencePoint reference = reference(problem, evaluator, e.seed());
-        SearchSettings settings = new SearchSettings(e.evaluations(), reference, e.seed());
+        SearchSettings settings = new SearchSettings(
+                e.evaluations(), reference, e.seed(), e.method().stopRule(), WarmStart.of(w));
         SearchResult found;
         long start = System.nanoTime();
         try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), problem.metrics())) {
             BatchEvaluator logged = new LoggedEvaluator(log, new NotClosing(evaluator));
-            found = new Nsga2Strategy(e.population()).search(problem, logged, settings, w.progress());
+            found = e.method().create(e.population()).search(problem, logged, settings, w.progress());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        SearchResult random = new RandomStrategy().search(problem, evaluator, settings, w.progress());
+        if (found.front().isEmpty()) {
+            throw new InfeasibleBudgetException("none of the %d networks that %s search looked at meets the budgets; raise one, or give another search.strategy"
+                    .formatted(found.evaluations(), found.strategy()));
+        }
+        SearchResult random = new RandomStrategy()
+                .search(
+                        problem,
+                        evaluator,
+                        new SearchSettings(found.evaluations(), reference, e.seed(), StopRule.NONE, List.of()),
+                        w.progress());
         List<Evaluation> front = found.thinnedFront(e.frontSize());
         FrontFile.write(w.run().front(), problem.metrics(), front);
         Map<String, Double> limits = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import dev.lathe.base.Hashes;
 import dev.lathe.base.Json;
 import dev.lathe.device.OnnxModel;
 import dev.lathe.device.mcu.Firmware;
+import dev.lathe.evolve.Strategies;
 import dev.lathe.results.ModelCard;
 import dev.lathe.supernet.SupernetTrainer;
 import java.io.InputStream;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs, small: real data, a real supernet, real measurements, real predictors, in this process or in processes killed at random. */
 class RunTest {
@@ -127,6 +130,66 @@ class RunTest {
             assertThat(Files.readAllBytes(out.resolve("front.csv")))
                     .as("%s", how)
                     .isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void everyStrategyCanBeChosenAndStartsFromAnEarlierFront() throws Exception {
+        for (String strategy : Strategies.names()) {
+            Path out = folder.resolve("strategy-" + strategy);
+            int evaluations = strategy.equals("expected-gain") ? 12 : 120;
+            List<String> settings = List.of(
+                    "--set", "search.strategy=" + strategy, "--set", "search.evaluations=" + evaluations);
+            Lathe.Result r = Lathe.run(
+                    "search", "-q", Lathe.SMALL, settings, "--warm-start", base, "--from", base, "--out", out);
+            assertThat(r.exitCode()).as(strategy + r.err()).isZero();
+            assertThat(r.out()).contains(strategy);
+            assertThat(Files.readAllLines(out.resolve("evaluations.csv"))).hasSize(1 + evaluations);
+            assertThat(out.resolve("warm-start.csv")).hasSameTextualContentAs(base.resolve("front.csv"));
+        }
+        assertRefused(
+                Lathe.run("search", "-q", "--set", "search.strategy=nsga4", "--out", folder.resolve("no")),
+                "search.strategy",
+                "did you mean 'nsga2'?");
+        assertRefused(
+                Lathe.run("search", "-q", "--set", "search.stop.second=3", "--out", folder.resolve("no")),
+                "did you mean 'stop.seconds'?");
+        assertRefused(
+                Lathe.run(
+                        "search",
+                        "-q",
+                        Lathe.SMALL,
+                        "--from",
+                        base,
+                        "--warm-start",
+                        folder.resolve("nowhere"),
+                        "--out",
+                        folder.resolve("warm")),
+                "nowhere",
+                "front.csv");
+    }
+
+    /** Killed where the log has grown to some length, each time further on; the front is that of a search left alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"islands", "steady-state"})
+    void aSearchByAnotherStrategySurvivesKills(String strategy) throws Exception {
+        List<String> asked = new ArrayList<>(Lathe.SMALL);
+        asked.addAll(List.of(
+                "--set", "search.strategy=" + strategy, "--set", "search.evaluations=4000", "--from", base.toString()));
+        Path alone = folder.resolve("alone-" + strategy);
+        assertThat(Lathe.run("search", "-q", asked, "--out", alone).exitCode()).isZero();
+        Path killed = folder.resolve("killed-" + strategy);
+        Path log = killed.resolve("evaluations.csv");
+        for (int length : new int[] {1, 60_000, 150_000}) {
+            Process p = start(command("search", "-q", asked, "--out", killed));
+            while (p.isAlive() && (!Files.exists(log) || Files.size(log) < length)) {
+                Thread.sleep(2);
+            }
+            p.destroyForcibly().waitFor();
+        }
+        assertThat(Lathe.run("search", "-q", asked, "--out", killed).exitCode()).isZero();
+        for (String file : List.of("front.csv", "evaluations.csv")) {
+            assertThat(Files.readAllBytes(killed.resolve(file))).isEqualTo(Files.readAllBytes(alone.resolve(file)));
         }
     }
 

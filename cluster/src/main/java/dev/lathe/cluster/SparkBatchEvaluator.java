@@ -4,60 +4,54 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.evolve.BatchEvaluator;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationException;
+import dev.lathe.evolve.IslandOutcome;
+import dev.lathe.evolve.IslandTask;
+import dev.lathe.evolve.Pending;
+import dev.lathe.evolve.SearchProblem;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.ScorerBundle;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpaces;
-import java.io.File;
-import java.io.Serializable;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.apache.spark.SparkConf;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function;
-import org.apache.spark.broadcast.Broadcast;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Scores batches on Apache Spark. The scorer's bundle is broadcast once and made into a scorer once in each worker process;
  * each batch is one job that sends genes ({@code int[]}) and returns values ({@code double[]}), in the order of the batch and
- * equal to the last bit to what {@link ArchitectureScorer} gives locally.
+ * equal to the last bit to what {@link ArchitectureScorer} gives locally. Workers with other code are refused. A worker that dies is no
+ * matter: Spark runs its tasks again elsewhere, and they give the same values.
  *
  * <p>A job costs 20 to 85 ms whatever it scores: with scorers of a tenth of a millisecond, batches of some hundred
- * architectures are faster on local threads, and Spark pays where scoring is slow or batches are large.
+ * architectures are faster on local threads, and Spark pays where scoring is slow, batches are large, or a task is many generations
+ * of an island. docs/scaling.md has the figures.
  *
  * @implNote One process can have one Spark context at a time, so one open evaluator.
  */
 public final class SparkBatchEvaluator implements BatchEvaluator {
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration START_TIMEOUT = Duration.ofSeconds(25);
-    private static final Duration WORKER_TIMEOUT = Duration.ofSeconds(60);
+    /** A task of less work than this is not worth sending. */
+    private static final double LEAST_TASK_NANOS = 20e6;
 
-    /** Fewer architectures than this are not worth a task of their own. */
+    /** Fewer architectures than this are taken for too few until it is known how long one takes. */
     private static final int SMALLEST_TASK = 16;
 
     /** Keeps a task's description below the size (1,000 KiB) that Spark warns about. */
     private static final int LARGEST_TASK = 2000;
 
-    /** Libraries of the scorer, by the start of their jar's name; workers have Spark's own and what it brings. */
-    private static final List<String> WORKER_LIBRARIES = List.of(
-            "lathe-", "h2o-genmodel", "h2o-logger", "h2o-tree-api", "gson-", "opencsv-", "joda-time-", "hipparchus-");
-
     private final String space;
     private final List<String> metrics;
     private final String master;
     private final JavaSparkContext spark;
-    private final Broadcast<ScorerBundle> bundle;
-    private final String key;
+    private final WorkerTasks.Setup setup;
+    private final ExecutorService jobs;
+    private volatile int smallestTask = SMALLEST_TASK;
 
     /**
      * Connects to a master.
@@ -65,107 +59,46 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
      * @param master {@code local}, {@code local[2]}, {@code local[*]}, {@code spark://HOST:PORT}
      * @param bundle what scores
      * @param jars jar files that workers in other processes need to load the scorer; see {@link #workerJars}
+     * @param security how a standalone master is spoken to
      * @throws InvalidInputException if the address is none, or the master or its workers do not answer within half a minute
      *     and a minute, or a jar is not there, or the bundle is broken
      */
-    public SparkBatchEvaluator(String master, ScorerBundle bundle, List<Path> jars) {
-        this(master, bundle, jars, START_TIMEOUT, WORKER_TIMEOUT);
+    public SparkBatchEvaluator(String master, ScorerBundle bundle, List<Path> jars, SparkSecurity security) {
+        this(master, bundle, jars, security, SparkConnection.START_TIMEOUT, SparkConnection.WORKER_TIMEOUT, 0);
     }
 
+    /** @param pauseMs waited in a worker before each evaluation, where the cluster itself is measured */
     SparkBatchEvaluator(
-            String master, ScorerBundle bundle, List<Path> jars, Duration startTimeout, Duration workerTimeout) {
+            String master,
+            ScorerBundle bundle,
+            List<Path> jars,
+            SparkSecurity security,
+            Duration startTimeout,
+            Duration workerTimeout,
+            int pauseMs) {
         SparkMaster address = SparkMaster.parse(master);
-        for (Path jar : jars) {
-            if (!Files.isRegularFile(jar)) {
-                throw new InvalidInputException(
-                        "jar %s for Spark's workers is not there; build it first".formatted(jar));
-            }
-        }
         // A broken bundle is better refused here than by every worker.
         this.metrics = new ArchitectureScorer(bundle).metrics();
         this.space = SearchSpaces.nameOf(bundle.space());
         this.master = master;
-        this.key = bundle.sha256();
-        // Before any class of Spark's: the first one that logs decides.
-        QuietLogging.unlessConfigured();
-        SparkConf conf = configuration(address, jars);
-        this.spark = connect(address, conf, startTimeout);
+        this.spark = SparkConnection.open(address, security, jars, startTimeout, workerTimeout);
+        this.jobs = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "lathe-spark-job");
+            thread.setDaemon(true);
+            return thread;
+        });
         try {
-            awaitWorker(address, workerTimeout);
-            this.bundle = spark.broadcast(bundle);
+            this.setup = new WorkerTasks.Setup(
+                    spark.broadcast(bundle), bundle.sha256(), CodeVersion.current(), pauseMs);
         } catch (RuntimeException e) {
             spark.close();
             throw e;
         }
     }
 
-    private static SparkConf configuration(SparkMaster master, List<Path> jars) {
-        String driver = master.driverAddress(CONNECT_TIMEOUT);
-        return new SparkConf()
-                .setMaster(master.url())
-                .setAppName("lathe")
-                .setJars(jars.stream().map(p -> p.toAbsolutePath().toString()).toArray(String[]::new))
-                .set("spark.ui.enabled", "false")
-                .set("spark.ui.showConsoleProgress", "false")
-                .set("spark.driver.host", driver)
-                .set("spark.driver.bindAddress", driver);
-    }
-
-    /**
-     * Starts Spark on a thread of its own: where the port answers but is no Spark master, Spark would try for a minute and
-     * end in an exception that names neither.
-     */
-    private static JavaSparkContext connect(SparkMaster master, SparkConf conf, Duration timeout) {
-        FutureTask<JavaSparkContext> start = new FutureTask<>(() -> new JavaSparkContext(conf));
-        Thread starter = new Thread(start, "lathe-spark-start");
-        starter.setDaemon(true);
-        starter.start();
-        try {
-            return master.isLocal() ? start.get() : start.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            start.cancel(true);
-            throw master.unreachable("no answer of a Spark master within %d s".formatted(timeout.toSeconds()));
-        } catch (ExecutionException e) {
-            if (master.isLocal()) {
-                throw new IllegalStateException("Spark does not start: " + e.getCause(), e.getCause());
-            }
-            throw master.unreachable(String.valueOf(e.getCause()));
-        } catch (InterruptedException e) {
-            start.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while connecting to " + master.url(), e);
-        }
-    }
-
-    /** A job without a worker would wait for ever. */
-    private void awaitWorker(SparkMaster address, Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
-        // The driver counts as one.
-        while (!address.isLocal() && spark.sc().statusTracker().getExecutorInfos().length < 2) {
-            if (System.nanoTime() > deadline) {
-                throw new InvalidInputException(
-                        "Spark master %s gave no worker within %d s: start one, or free one, or use local[2]"
-                                .formatted(address.url(), timeout.toSeconds()));
-            }
-            try {
-                Thread.sleep(50);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("Interrupted while waiting for a worker of " + address.url(), e);
-            }
-        }
-    }
-
     /** The jars on this process's class path that workers in other processes need besides Spark's own. */
     public static List<Path> workerJars() {
-        return Arrays.stream(System.getProperty("java.class.path", "").split(File.pathSeparator, -1))
-                .filter(entry -> entry.endsWith(".jar"))
-                .map(Path::of)
-                .filter(p -> {
-                    String name = String.valueOf(p.getFileName());
-                    return WORKER_LIBRARIES.stream().anyMatch(name::startsWith);
-                })
-                .toList();
+        return SparkConnection.workerJars();
     }
 
     @Override
@@ -175,6 +108,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
 
     /**
      * @throws EvaluationException if an architecture could not be scored (the first one of the batch)
+     * @throws InvalidInputException if a worker has other code
      * @throws IllegalStateException if the job failed, for example because all workers were lost
      */
     @Override
@@ -182,41 +116,95 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         if (batch.isEmpty()) {
             return List.of();
         }
-        List<int[][]> tasks = tasks(batch, spark.defaultParallelism());
-        List<Scores> scored;
-        try {
-            scored = spark.parallelize(tasks, tasks.size())
-                    .map(new Score(bundle, key, space))
-                    .collect();
-        } catch (Exception e) { // Scala throws checked exceptions that it does not declare.
-            throw new IllegalStateException(
-                    "The job on Spark master %s failed: %s"
-                            .formatted(
-                                    master,
-                                    String.valueOf(e.getMessage())
-                                            .lines()
-                                            .findFirst()
-                                            .orElse(e.toString())),
-                    e);
-        }
+        return evaluateInTasks(batch, taskCount(batch.size(), spark.defaultParallelism()));
+    }
+
+    List<Evaluation> evaluateInTasks(List<Architecture> batch, int count) {
+        List<int[][]> tasks = tasks(batch, count);
+        List<WorkerTasks.Scores> scored = job(() -> spark.parallelize(tasks, tasks.size())
+                .map(new WorkerTasks.Score(setup))
+                .collect());
         List<Evaluation> results = new ArrayList<>(batch.size());
-        for (Scores s : scored) {
+        long nanos = 0;
+        for (WorkerTasks.Scores s : scored) {
+            nanos += s.nanos;
             for (double[] values : s.values) {
                 results.add(Evaluation.of(batch.get(results.size()), values));
             }
             if (s.failure != null) {
+                refuseOtherVersion(s.failure);
                 throw new EvaluationException(batch.get(results.size()), new IllegalStateException(s.failure));
             }
         }
+        // The size of tasks changes when results come, not what they are.
+        double each = Math.max(1, (double) nanos / batch.size());
+        smallestTask = (int) Math.max(1, Math.min(SMALLEST_TASK, Math.ceil(LEAST_TASK_NANOS / each)));
         return results;
     }
 
-    /** Cuts a batch into tasks: two for each core where there is enough to do, fewer for small batches. */
-    private List<int[][]> tasks(List<Architecture> batch, int cores) {
+    @Override
+    public Pending submit(Architecture architecture) {
+        Future<Evaluation> future =
+                jobs.submit(() -> evaluate(List.of(architecture)).get(0));
+        return () -> {
+            try {
+                return future.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof RuntimeException r) {
+                    throw r;
+                }
+                throw new IllegalStateException("Evaluation failed", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while evaluating", e);
+            }
+        };
+    }
+
+    /** A task for each island. */
+    @Override
+    public List<IslandOutcome> evolve(SearchProblem problem, List<IslandTask> tasks) {
+        return job(() -> spark.parallelize(tasks, tasks.size())
+                .map(new WorkerTasks.Evolve(setup, problem))
+                .collect());
+    }
+
+    private <T> T job(Supplier<T> job) {
+        try {
+            return job.get();
+        } catch (Exception e) { // Scala throws checked exceptions that it does not declare.
+            String message = String.valueOf(e.getMessage());
+            refuseOtherVersion(message);
+            throw new IllegalStateException(
+                    "The job on Spark master %s failed: %s"
+                            .formatted(master, message.lines().findFirst().orElse(e.toString())),
+                    e);
+        }
+    }
+
+    private void refuseOtherVersion(String failure) {
+        int at = failure.indexOf("worker process ");
+        if (at >= 0 && failure.contains("this is version")) {
+            throw new InvalidInputException("Spark master %s: %s; remove Lathe's jars from the worker's jars folder, or put the same ones there"
+                    .formatted(master, failure.substring(at).lines().findFirst().orElse(failure)));
+        }
+    }
+
+    /** Waits until so many workers are there, two minutes at most. */
+    void awaitWorkers(int workers) {
+        SparkConnection.awaitWorkers(spark, SparkMaster.parse(master), Duration.ofMinutes(2), workers);
+    }
+
+    /** Two tasks for each core where there is enough to do, fewer for small batches. */
+    private int taskCount(int size, int cores) {
         int most = 2 * cores;
-        int worthwhile = (batch.size() + SMALLEST_TASK - 1) / SMALLEST_TASK;
+        int worthwhile = (size + smallestTask - 1) / smallestTask;
         int count = worthwhile < 2 * most ? Math.min(cores, worthwhile) : most;
-        count = Math.max(count, (batch.size() + LARGEST_TASK - 1) / LARGEST_TASK);
+        return Math.max(count, (size + LARGEST_TASK - 1) / LARGEST_TASK);
+    }
+
+    /** Cuts a batch into tasks. */
+    private List<int[][]> tasks(List<Architecture> batch, int count) {
         List<int[][]> tasks = new ArrayList<>(count);
         for (int t = 0; t < count; t++) {
             int from = (int) ((long) batch.size() * t / count);
@@ -237,63 +225,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
     /** Leaves the cluster; the context is gone afterwards. */
     @Override
     public void close() {
+        jobs.shutdownNow();
         spark.close();
-    }
-
-    /** Values of a task's architectures, up to the first that failed; failures travel as text, which any worker can send. */
-    private static final class Scores implements Serializable {
-        private static final long serialVersionUID = 1L;
-
-        private final double[][] values;
-        private final @Nullable String failure;
-
-        Scores(double[][] values, @Nullable String failure) {
-            this.values = values;
-            this.failure = failure;
-        }
-    }
-
-    /** What runs in a worker. A class, not a lambda: it carries nothing but its fields. */
-    private static final class Score implements Function<int[][], Scores> {
-        private static final long serialVersionUID = 1L;
-
-        private final Broadcast<ScorerBundle> bundle;
-        private final String key;
-        private final String space;
-
-        Score(Broadcast<ScorerBundle> bundle, String key, String space) {
-            this.bundle = bundle;
-            this.key = key;
-            this.space = space;
-        }
-
-        @Override
-        public Scores call(int[][] genes) {
-            ArchitectureScorer scorer = Scorers.of(key, bundle);
-            double[][] values = new double[genes.length][];
-            for (int i = 0; i < genes.length; i++) {
-                try {
-                    values[i] = scorer.score(Architecture.of(space, genes[i]));
-                } catch (RuntimeException e) {
-                    return new Scores(Arrays.copyOf(values, i), e.toString());
-                }
-            }
-            return new Scores(values, null);
-        }
-    }
-
-    /** One scorer for each bundle in a process: making one (reading predictors) takes longer than a task. */
-    private static final class Scorers {
-        private static final int MOST = 4;
-        private static final ConcurrentHashMap<String, ArchitectureScorer> MADE = new ConcurrentHashMap<>();
-
-        private Scorers() {}
-
-        static ArchitectureScorer of(String key, Broadcast<ScorerBundle> bundle) {
-            if (MADE.size() > MOST) {
-                MADE.clear();
-            }
-            return MADE.computeIfAbsent(key, k -> new ArchitectureScorer(bundle.value()));
-        }
     }
 }

@@ -40,7 +40,7 @@ class SparkBatchEvaluatorTest {
 
     @BeforeAll
     static void start() {
-        spark = new SparkBatchEvaluator("local[2]", BUNDLE, List.of());
+        spark = new SparkBatchEvaluator("local[2]", BUNDLE, List.of(), SparkSecurity.NONE);
     }
 
     @AfterAll
@@ -120,7 +120,7 @@ class SparkBatchEvaluatorTest {
     @Test
     void aMissingJarIsNamed() {
         assertThatThrownBy(() ->
-                        new SparkBatchEvaluator("local[2]", BUNDLE, List.of(java.nio.file.Path.of("no-such.jar"))))
+                        new SparkBatchEvaluator("local[2]", BUNDLE, List.of(java.nio.file.Path.of("no-such.jar")), SparkSecurity.NONE))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("no-such.jar");
     }

@@ -45,7 +45,7 @@ class SparkMasterTest {
                 "local[2]\nlocal[3]"
             })
     void whatIsNoMasterIsRefusedInOneLine(String url) {
-        assertThatThrownBy(() -> new SparkBatchEvaluator(url, BUNDLE, List.of()))
+        assertThatThrownBy(() -> new SparkBatchEvaluator(url, BUNDLE, List.of(), SparkSecurity.NONE))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("is no Spark master: give local, local[2], local[*] or spark://HOST:PORT")
                 .hasMessageNotContaining("\n");
@@ -58,7 +58,7 @@ class SparkMasterTest {
             free = socket.getLocalPort();
         }
         String url = "spark://127.0.0.1:" + free;
-        assertThatThrownBy(() -> new SparkBatchEvaluator(url, BUNDLE, List.of()))
+        assertThatThrownBy(() -> new SparkBatchEvaluator(url, BUNDLE, List.of(), SparkSecurity.NONE))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(
                         "Spark master " + url + " cannot be reached (ConnectException: Connection refused)")

@@ -18,6 +18,20 @@ public interface BatchEvaluator extends AutoCloseable {
      */
     List<Evaluation> evaluate(List<Architecture> batch);
 
+    /**
+     * Begins to evaluate one architecture, where the evaluator can do several at a time; otherwise does it at once. Answers are
+     * awaited in the order in which they were asked for, by one thread.
+     */
+    default Pending submit(Architecture architecture) {
+        Evaluation done = evaluate(List.of(architecture)).get(0);
+        return () -> done;
+    }
+
+    /** Lets islands evolve for an epoch each, in parallel where the evaluator can; result {@code i} is that of task {@code i}. */
+    default List<IslandOutcome> evolve(SearchProblem problem, List<IslandTask> tasks) {
+        return tasks.stream().map(t -> t.run(problem, this::evaluate)).toList();
+    }
+
     @Override
     default void close() {}
 }

@@ -1,12 +1,14 @@
 package dev.lathe.evolve;
 
+import java.io.Serializable;
+
 /**
  * A hard budget: a network over it is not a result.
  *
  * @param metric name of the metric, for example {@code peakActivationBytes}
  * @param limit largest value that meets the budget, in the metric's unit; positive and finite
  */
-public record Budget(String metric, double limit) {
+public record Budget(String metric, double limit) implements Serializable {
     public Budget {
         if (!(limit > 0 && Double.isFinite(limit))) {
             throw new IllegalArgumentException(

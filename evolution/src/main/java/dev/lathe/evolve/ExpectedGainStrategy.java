@@ -68,7 +68,13 @@ public final class ExpectedGainStrategy implements SearchStrategy {
         RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
         Encoding encoding = Encoding.of(problem.space(), settings.seed());
         Proposer proposer = new Proposer(problem, encoding, known, settings.reference(), random);
-        List<Architecture> next = first(problem.space(), encoding, random, Math.min(initial, trace.limit()));
+        List<Architecture> next = new ArrayList<>(
+                settings.start().stream().limit(trace.limit()).toList());
+        for (Architecture a : first(problem.space(), encoding, random, Math.min(initial, trace.limit()))) {
+            if (next.size() < Math.min(initial, trace.limit()) && !next.contains(a)) {
+                next.add(a);
+            }
+        }
         int batches = 0;
         while (!next.isEmpty()) {
             trace.evaluate(next).forEach(proposer::learn);

@@ -4,6 +4,7 @@ import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
+import io.jenetics.AltererResult;
 import io.jenetics.AnyGene;
 import io.jenetics.Optimize;
 import io.jenetics.Phenotype;
@@ -69,6 +70,7 @@ final class GenerationalSearch {
 
     private SearchResult evolve(ProgressListener progress) {
         SearchSpace space = problem.space();
+        Variation variation = new Variation(space, trace::isKnown, 1);
         Engine<AnyGene<Architecture>, Fitness> engine = new Engine.Builder<AnyGene<Architecture>, Fitness>(
                         this::evaluate, () -> Genes.encode(space.random(RandomRegistry.random())))
                 .populationSize(2 * parents)
@@ -76,7 +78,7 @@ final class GenerationalSearch {
                 .maximalPhenotypeAge(Long.MAX_VALUE)
                 .survivorsSelector(this::survivors)
                 .offspringSelector(this::mates)
-                .alterers(new NewcomerAlterer(space, trace::isKnown))
+                .alterers((parents, generation) -> children(variation, parents, generation))
                 .minimizing()
                 .executor(Runnable::run)
                 .build();
@@ -131,6 +133,17 @@ final class GenerationalSearch {
             winners.add(population.get(best[(compared ? Math.min(one, other) : one) % best.length]));
         }
         return ISeq.of(winners);
+    }
+
+    private static AltererResult<AnyGene<Architecture>, Fitness> children(
+            Variation variation, Seq<Phenotype<AnyGene<Architecture>, Fitness>> mates, long generation) {
+        List<Architecture> children =
+                variation.children(mates.stream().map(Genes::decode).toList(), RandomRegistry.random());
+        return new AltererResult<>(
+                ISeq.of(children.stream()
+                        .map(a -> Genes.individual(a, generation))
+                        .toList()),
+                children.size());
     }
 
     /** Distinct while draws last: a space smaller than a population fills up with repeats. */

@@ -51,7 +51,8 @@ public final class LinasStrategy implements SearchStrategy {
         SearchTrace trace = new SearchTrace(problem, evaluator, settings);
         RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
         List<Evaluation> evaluations = new ArrayList<>();
-        Set<Architecture> next = new LinkedHashSet<>();
+        Set<Architecture> next = new LinkedHashSet<>(
+                settings.start().stream().limit(trace.limit()).toList());
         int rounds = 0;
         while (true) {
             int wanted = Math.min(batch, trace.remaining());

@@ -57,8 +57,37 @@ public final class LocalBatchEvaluator implements BatchEvaluator {
         List<Evaluation> results = new ArrayList<>(batch.size());
         try {
             for (Future<List<Evaluation>> p : pieces) {
-                results.addAll(p.get());
+                results.addAll(awaited(p));
             }
+        } finally {
+            pieces.forEach(p -> p.cancel(true));
+        }
+        return results;
+    }
+
+    @Override
+    public Pending submit(Architecture architecture) {
+        Future<Evaluation> future = pool.submit(() -> score(architecture));
+        return () -> awaited(future);
+    }
+
+    @Override
+    public List<IslandOutcome> evolve(SearchProblem problem, List<IslandTask> tasks) {
+        List<Future<IslandOutcome>> futures = new ArrayList<>();
+        for (IslandTask t : tasks) {
+            futures.add(pool.submit(
+                    () -> t.run(problem, batch -> batch.stream().map(this::score).toList())));
+        }
+        try {
+            return futures.stream().map(LocalBatchEvaluator::awaited).toList();
+        } finally {
+            futures.forEach(f -> f.cancel(true));
+        }
+    }
+
+    private static <T> T awaited(Future<T> future) {
+        try {
+            return future.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof EvaluationException failed) {
                 // A new one, so that the trace shows the caller too.
@@ -68,10 +97,7 @@ public final class LocalBatchEvaluator implements BatchEvaluator {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while evaluating", e);
-        } finally {
-            pieces.forEach(p -> p.cancel(true));
         }
-        return results;
     }
 
     private Evaluation score(Architecture a) {

@@ -1,12 +1,14 @@
 package dev.lathe.evolve;
 
+import java.io.Serializable;
+
 /**
  * What is optimized. The direction is data: no caller flips a sign.
  *
  * @param metric name of the metric, for example {@code latencyMs}
  * @param direction whether small or large values are better
  */
-public record Objective(String metric, Direction direction) {
+public record Objective(String metric, Direction direction) implements Serializable {
     /** Which way is better. */
     public enum Direction {
         MINIMIZE,

@@ -28,23 +28,31 @@ public final class RegularizedEvolutionStrategy implements SearchStrategy {
 
     private final int population;
     private final int tournament;
+    private final int inFlight;
 
     public RegularizedEvolutionStrategy() {
         this(DEFAULT_POPULATION, DEFAULT_TOURNAMENT);
     }
 
+    /** One evaluation at a time. */
+    public RegularizedEvolutionStrategy(int population, int tournament) {
+        this(population, tournament, 1);
+    }
+
     /**
      * @param population living at a time, at least 2
      * @param tournament drawn from them for each child, 1 to {@code population}
+     * @param inFlight evaluations under way at a time, at least 1; they join in the order in which they were asked for
      */
-    public RegularizedEvolutionStrategy(int population, int tournament) {
-        if (population < 2 || tournament < 1 || tournament > population) {
+    public RegularizedEvolutionStrategy(int population, int tournament, int inFlight) {
+        if (population < 2 || tournament < 1 || tournament > population || inFlight < 1) {
             throw new IllegalArgumentException(
                     "A population of %d with tournaments of %d: give at least 2, and at most as many"
                             .formatted(population, tournament));
         }
         this.population = population;
         this.tournament = tournament;
+        this.inFlight = inFlight;
     }
 
     @Override
@@ -60,19 +68,26 @@ public final class RegularizedEvolutionStrategy implements SearchStrategy {
         RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
         Moves moves = new Moves(problem.space(), random);
         Deque<Evaluation> living = new ArrayDeque<>();
-        Set<Architecture> start = new LinkedHashSet<>();
+        Set<Architecture> start = new LinkedHashSet<>(
+                settings.start().stream().limit(trace.limit()).toList());
         for (int i = 0; start.size() < Math.min(population, trace.limit()) && i < ATTEMPTS * population; i++) {
             start.add(moves.draw());
         }
         living.addAll(trace.evaluate(List.copyOf(start)));
-        while (trace.remaining() > 0) {
-            Architecture child = child(problem, new ArrayList<>(living), moves, trace, random);
-            if (child == null) {
-                break;
+        boolean exhausted = false;
+        while (trace.inFlight() > 0 || (trace.remaining() > 0 && !exhausted)) {
+            while (trace.remaining() > 0 && trace.inFlight() < inFlight && !exhausted) {
+                Architecture child = child(problem, new ArrayList<>(living), moves, trace, random);
+                exhausted = child == null;
+                if (child != null) {
+                    trace.submit(child);
+                }
             }
-            living.addAll(trace.evaluate(List.of(child)));
-            living.remove();
-            progress.report("search", trace.count(), trace.limit(), trace.progressNote());
+            if (trace.inFlight() > 0) {
+                living.add(trace.take());
+                living.remove();
+                progress.report("search", trace.count(), trace.limit(), trace.progressNote());
+            }
         }
         trace.requireFeasible();
         return trace.result(name(), trace.count());

@@ -4,7 +4,9 @@ import dev.lathe.space.Architecture;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,8 @@ final class SearchTrace {
     private final List<SearchResult.CurvePoint> curve = new ArrayList<>();
     private final @Nullable Evaluation[] nearest;
     private final StoppingClock stopping;
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private int count;
     private int feasible;
 
     SearchTrace(SearchProblem problem, BatchEvaluator evaluator, SearchSettings settings) {
@@ -51,7 +55,7 @@ final class SearchTrace {
     }
 
     int count() {
-        return known.size();
+        return count;
     }
 
     boolean isKnown(Architecture a) {
@@ -60,34 +64,65 @@ final class SearchTrace {
 
     /** Evaluates architectures that are new, distinct and no more than {@link #remaining}, in one batch, in its order. */
     List<Evaluation> evaluate(List<Architecture> batch) {
-        if (batch.size() > remaining()) {
+        if (batch.size() > limit - known.size()) {
             throw new IllegalArgumentException(
-                    "A batch of %d, but only %d evaluations are left".formatted(batch.size(), remaining()));
+                    "A batch of %d, but only %d evaluations are left".formatted(batch.size(), limit - known.size()));
         }
         List<Evaluation> evaluated = Evaluations.checked(problem.metrics(), evaluator, batch);
-        int step = Math.max(1, limit / CURVE_POINTS);
-        for (Evaluation e : evaluated) {
-            if (!known.add(e.architecture())) {
-                throw new IllegalArgumentException(e.architecture() + " was evaluated before");
-            }
-            archive.offer(e);
-            feasible += problem.isFeasible(e) ? 1 : 0;
-            for (int i = 0; i < nearest.length; i++) {
-                Evaluation n = nearest[i];
-                if (n == null || problem.budgetValue(i, e) < problem.budgetValue(i, n)) {
-                    nearest[i] = e;
-                }
-            }
-            if (known.size() % step == 0) {
-                sample();
-            }
-            stopping.evaluated(known.size(), archive, settings.reference());
-        }
+        record(evaluated);
         return evaluated;
     }
 
+    /** Takes in evaluations that were made elsewhere. */
+    void record(List<Evaluation> evaluated) {
+        for (Evaluation e : evaluated) {
+            claim(e.architecture());
+            incorporate(e);
+        }
+    }
+
+    /** Has a new architecture evaluated in the background; from now on it is known. */
+    void submit(Architecture a) {
+        claim(a);
+        pending.add(evaluator.submit(a));
+    }
+
+    /** Evaluations under way. */
+    int inFlight() {
+        return pending.size();
+    }
+
+    /** Waits for the one that was submitted first. */
+    Evaluation take() {
+        Evaluation e = pending.remove().await();
+        incorporate(e);
+        return e;
+    }
+
+    private void claim(Architecture a) {
+        if (!known.add(a)) {
+            throw new IllegalArgumentException(a + " was evaluated before");
+        }
+    }
+
+    private void incorporate(Evaluation e) {
+        count++;
+        archive.offer(e);
+        feasible += problem.isFeasible(e) ? 1 : 0;
+        for (int i = 0; i < nearest.length; i++) {
+            Evaluation n = nearest[i];
+            if (n == null || problem.budgetValue(i, e) < problem.budgetValue(i, n)) {
+                nearest[i] = e;
+            }
+        }
+        if (count % Math.max(1, limit / CURVE_POINTS) == 0) {
+            sample();
+        }
+        stopping.evaluated(count, archive, settings.reference());
+    }
+
     private void sample() {
-        curve.add(new SearchResult.CurvePoint(known.size(), archive.hypervolume(settings.reference())));
+        curve.add(new SearchResult.CurvePoint(count, archive.hypervolume(settings.reference())));
     }
 
     String progressNote() {
@@ -95,14 +130,14 @@ final class SearchTrace {
     }
 
     SearchResult result(String strategy, int generations) {
-        if (known.size() > 0 && (curve.isEmpty() || curve.get(curve.size() - 1).evaluations() != known.size())) {
+        if (count > 0 && (curve.isEmpty() || curve.get(curve.size() - 1).evaluations() != count)) {
             sample();
         }
         return new SearchResult(
                 strategy,
                 problem,
                 archive.front().members(),
-                known.size(),
+                count,
                 feasible,
                 curve,
                 settings.reference(),
@@ -112,7 +147,7 @@ final class SearchTrace {
 
     /** @throws InfeasibleBudgetException if nothing evaluated meets all budgets */
     void requireFeasible() {
-        if (feasible > 0 || known.size() == 0) {
+        if (feasible > 0 || count == 0) {
             return;
         }
         List<String> limits = new ArrayList<>();
@@ -126,7 +161,7 @@ final class SearchTrace {
             }
         }
         StringBuilder message = new StringBuilder("no network of %d in %s meets %s: "
-                .formatted(known.size(), problem.space().name(), String.join(" and ", limits)));
+                .formatted(count, problem.space().name(), String.join(" and ", limits)));
         for (int i = 0; i < seen.size(); i++) {
             message.append(i == 0 ? "the smallest " : ", the smallest ")
                     .append(problem.budgets().get(i).metric())

@@ -164,7 +164,7 @@ class EvaluationLogTest {
                     }
                 })
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining(file() + ", line 2 is of another search: it holds toy:0-0");
+                .hasMessageContaining(file() + ", before line 3, is of another search: it holds toy:0-0");
     }
 
     @ParameterizedTest

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** Strategies for expensive evaluations, on the cells of NAS-Bench-201 with values made up from their operations. */
 class SparingSearchTest {
-    private static final List<String> METRICS = List.of("top1", "latencyMs", "bytes");
-    private static final NasBench201Space SPACE = new NasBench201Space(new TaskShape(3, 8, 8, 10));
+    static final List<String> METRICS = List.of("top1", "latencyMs", "bytes");
+    static final NasBench201Space SPACE = new NasBench201Space(new TaskShape(3, 8, 8, 10));
     /** Of none, skip, 1x1, 3x3 and pooling. */
     private static final double[] WORTH = {0, 0.8, 1.6, 2.4, 0.9};
 
@@ -25,7 +25,7 @@ class SparingSearchTest {
     private static final Supplier<SearchStrategy> OURS = ExpectedGainStrategy::new;
 
     /** Edges count more the later they are; a chain is better than a fan. */
-    private static double[] score(Architecture a) {
+    static double[] score(Architecture a) {
         double worth = 0;
         double ms = 0.5;
         for (int e = 0; e < 6; e++) {

@@ -3,13 +3,6 @@ package dev.lathe.evolve;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
-import io.jenetics.Alterer;
-import io.jenetics.AltererResult;
-import io.jenetics.AnyGene;
-import io.jenetics.Phenotype;
-import io.jenetics.util.ISeq;
-import io.jenetics.util.RandomRegistry;
-import io.jenetics.util.Seq;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -19,10 +12,10 @@ import java.util.random.RandomGenerator;
 
 /**
  * Makes children that nobody has seen: uniform crossover of pairs, mutation of about one decision, canonical form; a child
- * that was evaluated before, or is in this generation already, is mutated again, and in the end drawn anew, a bounded number
- * of times each. Small integer genes repeat themselves, and a repeat would be a generation's place wasted.
+ * that may not be is mutated again, and in the end drawn anew, a bounded number of times each. Small integer genes repeat
+ * themselves, and a repeat would be a generation's place wasted.
  */
-final class NewcomerAlterer implements Alterer<AnyGene<Architecture>, Fitness> {
+final class Variation {
     private static final double CROSSOVER_PROBABILITY = 0.9;
     private static final int MUTATIONS = 20;
     private static final int DRAWS = 20;
@@ -30,24 +23,28 @@ final class NewcomerAlterer implements Alterer<AnyGene<Architecture>, Fitness> {
     private final SearchSpace space;
     private final String name;
     private final int[] sizes;
-    private final Predicate<Architecture> known;
+    private final Predicate<Architecture> excluded;
+    private final int patience;
 
-    NewcomerAlterer(SearchSpace space, Predicate<Architecture> known) {
+    /**
+     * @param excluded what no child may be, as what was evaluated before
+     * @param patience mutants of a child that are tried before the last of them is mutated in its place: 1 where few are excluded
+     */
+    Variation(SearchSpace space, Predicate<Architecture> excluded, int patience) {
         this.space = space;
         this.name = space.name();
         this.sizes = space.decisions().stream().mapToInt(Decision::size).toArray();
-        this.known = known;
+        this.excluded = excluded;
+        this.patience = patience;
     }
 
-    @Override
-    public AltererResult<AnyGene<Architecture>, Fitness> alter(
-            Seq<Phenotype<AnyGene<Architecture>, Fitness>> parents, long generation) {
-        RandomGenerator random = RandomRegistry.random();
+    /** A child for each parent, in pairs; in a space that is nearly exhausted some of them are excluded or alike. */
+    List<Architecture> children(List<Architecture> parents, RandomGenerator random) {
         Set<Architecture> brood = new HashSet<>(2 * parents.size());
-        List<Phenotype<AnyGene<Architecture>, Fitness>> children = new ArrayList<>(parents.size());
+        List<Architecture> children = new ArrayList<>(parents.size());
         for (int i = 0; i < parents.size(); i += 2) {
-            int[] a = Genes.decode(parents.get(i)).choices();
-            int[] b = Genes.decode(parents.get((i + 1) % parents.size())).choices();
+            int[] a = parents.get(i).choices();
+            int[] b = parents.get((i + 1) % parents.size()).choices();
             if (random.nextDouble() < CROSSOVER_PROBABILITY) {
                 for (int k = 0; k < a.length; k++) {
                     if (random.nextBoolean()) {
@@ -57,25 +54,27 @@ final class NewcomerAlterer implements Alterer<AnyGene<Architecture>, Fitness> {
                     }
                 }
             }
-            children.add(Genes.individual(newcomer(a, brood, random), generation));
+            children.add(newcomer(a, brood, random));
             if (i + 1 < parents.size()) {
-                children.add(Genes.individual(newcomer(b, brood, random), generation));
+                children.add(newcomer(b, brood, random));
             }
         }
-        return new AltererResult<>(ISeq.of(children), children.size());
+        return children;
     }
 
     private Architecture newcomer(int[] choices, Set<Architecture> brood, RandomGenerator random) {
-        Architecture child = space.canonical(Architecture.of(name, choices));
-        for (int t = 0; t < MUTATIONS; t++) {
-            child = mutate(child, random);
-            if (!known.test(child) && brood.add(child)) {
+        Architecture base = space.canonical(Architecture.of(name, choices));
+        Architecture child = base;
+        for (int t = 1; t <= MUTATIONS * patience; t++) {
+            child = mutate(base, random);
+            if (!excluded.test(child) && brood.add(child)) {
                 return child;
             }
+            base = t % patience == 0 ? child : base;
         }
-        for (int t = 0; t < DRAWS; t++) {
+        for (int t = 0; t < DRAWS * patience; t++) {
             child = space.random(random);
-            if (!known.test(child) && brood.add(child)) {
+            if (!excluded.test(child) && brood.add(child)) {
                 return child;
             }
         }

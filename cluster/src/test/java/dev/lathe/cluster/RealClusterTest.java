@@ -1,0 +1,205 @@
+package dev.lathe.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.ProgressListener;
+import dev.lathe.evolve.BatchEvaluator;
+import dev.lathe.evolve.Budget;
+import dev.lathe.evolve.Evaluation;
+import dev.lathe.evolve.LocalBatchEvaluator;
+import dev.lathe.evolve.Objective;
+import dev.lathe.evolve.ReferencePoint;
+import dev.lathe.evolve.SearchProblem;
+import dev.lathe.evolve.SearchResult;
+import dev.lathe.evolve.SearchSettings;
+import dev.lathe.evolve.Strategies;
+import dev.lathe.predict.ArchitectureScorer;
+import dev.lathe.predict.ScorerBundle;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import dev.lathe.space.TaskShape;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One master and two workers, each a process: what only a cluster with processes of its own can show. */
+@EnabledOnOs(OS.LINUX)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class) // the last ones spoil the cluster
+class RealClusterTest {
+    private static final TaskShape TASK = new TaskShape(1, 8, 8, 10);
+    private static final SearchSpace SPACE = SearchSpaces.create("mbconv-tiny", TASK);
+    private static final ScorerBundle BUNDLE = new ScorerBundle("mbconv-tiny", TASK, null, null);
+    private static final ArchitectureScorer SCORER = new ArchitectureScorer(BUNDLE);
+
+    @TempDir
+    static Path folder;
+
+    private static LocalCluster cluster;
+
+    @BeforeAll
+    static void start() throws IOException {
+        cluster = LocalCluster.start(folder);
+        cluster.addWorker();
+        cluster.addWorker();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    private static SparkBatchEvaluator connect(SparkSecurity security, int startSeconds, int pauseMs) {
+        return new SparkBatchEvaluator(
+                cluster.master(),
+                BUNDLE,
+                cluster.jars(),
+                security,
+                Duration.ofSeconds(startSeconds),
+                Duration.ofSeconds(60),
+                pauseMs);
+    }
+
+    private static LocalBatchEvaluator local() {
+        return new LocalBatchEvaluator(SCORER.metrics(), SCORER::score, 1);
+    }
+
+    private static List<Architecture> batch(int n) {
+        Random random = new Random(n);
+        return Stream.generate(() -> SPACE.random(random)).distinct().limit(n).toList();
+    }
+
+    private static SearchResult search(String strategy, BatchEvaluator evaluator) {
+        double macs = SCORER.score(SPACE.largest())[SCORER.metrics().indexOf("macs")];
+        SearchProblem problem = new SearchProblem(
+                SPACE,
+                SCORER.metrics(),
+                List.of(Objective.maximize("parameters"), Objective.minimize("macs")),
+                List.of(new Budget("macs", macs / 3)));
+        ReferencePoint reference = ReferencePoint.sampled(problem, evaluator, 100, 1);
+        return Strategies.create(strategy, new Strategies.Parameters(20, 4, 2, 5))
+                .search(problem, evaluator, new SearchSettings(120, reference, 3), ProgressListener.SILENT);
+    }
+
+    @Test
+    @Order(1)
+    void frontsAreThoseOfOneThreadAndAWorkerKilledOnTheWayChangesNothing() throws Exception {
+        List<Architecture> batch = batch(60);
+        List<Evaluation> expected;
+        try (SparkBatchEvaluator spark = connect(cluster.security(), 20, 40);
+                BatchEvaluator here = local()) {
+            for (String strategy : List.of("nsga2", "islands", "steady-state")) {
+                assertThat(search(strategy, spark)).as(strategy).isEqualTo(search(strategy, here));
+            }
+            assertOnlyOnLoopback();
+            expected = here.evaluate(batch);
+            CompletableFuture<List<Evaluation>> running = CompletableFuture.supplyAsync(() -> spark.evaluate(batch));
+            Thread.sleep(300); // of at least 1.2 s
+            cluster.kill(0);
+            assertThat(running.get()).isEqualTo(expected);
+            assertThat(spark.evaluate(batch(10))).isEqualTo(here.evaluate(batch(10)));
+        }
+    }
+
+    /** Sockets that listen, of all processes of the cluster and of this one. */
+    private static void assertOnlyOnLoopback() throws IOException {
+        List<String> inodes = new ArrayList<>();
+        for (ProcessHandle p : cluster.processes()) {
+            try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(p.pid()), "fd"))) {
+                for (Path fd : open.toList()) {
+                    String target = Files.exists(fd, java.nio.file.LinkOption.NOFOLLOW_LINKS)
+                            ? Files.readSymbolicLink(fd).toString()
+                            : "";
+                    if (target.startsWith("socket:[")) {
+                        inodes.add(target.substring(8, target.length() - 1));
+                    }
+                }
+            }
+        }
+        int listening = 0;
+        for (String table : List.of("tcp", "tcp6")) {
+            List<String> lines = Files.readAllLines(Path.of("/proc/net", table));
+            for (String line : lines.subList(1, lines.size())) {
+                String[] cells = line.strip().split("\\s+");
+                if (cells[3].equals("0A") && inodes.contains(cells[9])) {
+                    listening++;
+                    assertThat(cells[1].split(":")[0]).matches("(0{16}FFFF0{4}|0{16}0{8}01000000|)0100007F|0{24}01000000");
+                }
+            }
+        }
+        assertThat(listening).isGreaterThanOrEqualTo(6); // master and workers: two ports each
+    }
+
+    @Test
+    @Order(2)
+    void whoDoesNotKnowTheSecretIsRefused() {
+        for (SparkSecurity wrong : List.of(SparkSecurity.NONE, new SparkSecurity("another-secret-of-some-length"))) {
+            assertThatThrownBy(() -> connect(wrong, 4, 0).close())
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(cluster.master() + " cannot be reached")
+                    .hasMessageNotContaining("\n");
+        }
+        assertThatThrownBy(() -> SparkSecurity.of(cluster.master(), Map.of(), false))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("LATHE_SPARK_SECRET")
+                .hasMessageContaining(cluster.master());
+        assertThat(cluster.security().toString()).isEqualTo("SparkSecurity[authenticated]");
+        assertThatThrownBy(() -> new SparkSecurity("short")).isInstanceOf(InvalidInputException.class);
+    }
+
+    @Test
+    @Order(3)
+    void aWorkerWithOtherCodeIsRefused() throws IOException {
+        // The same classes and one more, where the worker finds them before those it is sent.
+        for (Path jar : cluster.jars()) {
+            Path there = cluster.libraries().resolve("other-" + jar.getFileName());
+            Files.copy(jar, there, StandardCopyOption.REPLACE_EXISTING);
+            if (there.getFileName().toString().startsWith("other-lathe")) {
+                addClass(there);
+            }
+        }
+        try (SparkBatchEvaluator spark = connect(cluster.security(), 20, 0)) {
+            assertThatThrownBy(() -> spark.evaluate(batch(10)))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining(cluster.master())
+                    .hasMessageContaining("has Lathe's code in version")
+                    .hasMessageNotContaining("\n");
+        }
+    }
+
+    private static void addClass(Path jar) throws IOException {
+        Path changed = jar.resolveSibling("changed.tmp");
+        try (java.util.jar.JarFile old = new java.util.jar.JarFile(jar.toFile());
+                JarOutputStream out = new JarOutputStream(Files.newOutputStream(changed))) {
+            for (JarEntry e : old.stream().toList()) {
+                out.putNextEntry(new JarEntry(e.getName()));
+                old.getInputStream(e).transferTo(out);
+                out.closeEntry();
+            }
+            out.putNextEntry(new JarEntry("dev/lathe/Another.class"));
+            out.closeEntry();
+        }
+        Files.move(changed, jar, StandardCopyOption.REPLACE_EXISTING);
+    }
+}
