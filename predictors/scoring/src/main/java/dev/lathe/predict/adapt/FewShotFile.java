@@ -64,8 +64,9 @@ public record FewShotFile(
             throw new InvalidInputException("%s has %d bytes, more than the %d a predictor may have; adapt again"
                     .formatted(file, Files.size(file), MOST_BYTES));
         }
+        FewShotFile f;
         try {
-            FewShotFile f = Json.json()
+            f = Json.json()
                     .readerFor(FewShotFile.class)
                     .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -76,13 +77,13 @@ public record FewShotFile(
                 f.predictor();
                 return f;
             }
-            throw new InvalidInputException("%s has format %s, this version reads %d; adapt again"
-                    .formatted(file, f == null ? "none" : f.format, FORMAT));
-        } catch (JsonProcessingException | IllegalArgumentException | NullPointerException e) {
+        } catch (JsonProcessingException | IllegalArgumentException | NullPointerException | InvalidInputException e) {
             String why =
                     e instanceof JsonProcessingException j ? j.getOriginalMessage() : String.valueOf(e.getMessage());
             throw new InvalidInputException(
                     "%s is no predictor of a device: %s; adapt again".formatted(file, Names.shown(why)), e);
         }
+        throw new InvalidInputException("%s has format %s, this version reads %d; adapt again"
+                .formatted(file, f == null ? "none" : f.format, FORMAT));
     }
 }
