@@ -43,6 +43,7 @@ import picocli.CommandLine.ParseResult;
             ReportCommand.class,
             SpacesCommand.class,
             DevicesCommand.class,
+            PoolCommand.class,
             ReproduceCommand.class,
             Main.Completion.class,
             CommandLine.HelpCommand.class

@@ -1,17 +1,40 @@
 package dev.lathe.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Measures random networks of a space on the device. */
 @Command(
         name = "profile",
         mixinStandardHelpOptions = true,
-        description = "Measures random networks of the space on the device and says what the budgets mean there.",
-        footer = {"", "Example:", "  lathe profile --space mbconv-tiny --out results/mine"})
+        description =
+                "Measures random networks of the space on the device and says what the budgets mean there; with --samples, adapts a predictor of the device from a few measurements and a pool of known devices.",
+        footer = {
+            "",
+            "Examples:",
+            "  lathe profile --space mbconv-tiny --out results/mine",
+            "  lathe profile --device raspberry-pi --space mbconv-tiny --samples 10"
+        })
 final class ProfileCommand extends StepCommand {
+    @Option(
+            names = "--samples",
+            paramLabel = "N",
+            description =
+                    "Measure only N networks, chosen for what they tell, and predict all others from them and from the devices that lathe pool lists.")
+    @Nullable
+    Integer samples;
+
+    @Option(names = "--pool", paramLabel = "DIR", description = PoolCommand.FOLDER_HELP)
+    Path pool = Path.of(PoolCommand.FOLDER);
+
+    @Option(names = "--json", description = "Print one JSON object; with --samples.")
+    boolean json;
+
     @Override
     boolean continues() {
         return true;
@@ -19,6 +42,11 @@ final class ProfileCommand extends StepCommand {
 
     @Override
     int work(Workbench w) throws IOException {
+        Integer n = samples;
+        if (n != null) {
+            System.out.print(FewShotStep.run(w, n, pool, json));
+            return 0;
+        }
         ProfileStep.checkExactBudgets(w);
         System.out.println(Summary.of(profile(w)));
         System.out.println("measurements: " + w.run().measurements());

@@ -19,14 +19,17 @@ final class PublishedFigures {
 
     /** @param compare takes the folder of the data sets */
     static ReproduceCommand.Reproduction of(Function<Path, List<Comparison>> compare) {
-        return o -> {
-            Path data = o.data;
-            if (data == null || !Files.isDirectory(data)) {
-                throw new InvalidInputException(
-                        "this table needs the data sets; give their folder, for example --data ../shared/data");
-            }
-            return rows(compare.apply(data));
-        };
+        return o -> rows(compare.apply(data(o)));
+    }
+
+    /** @throws InvalidInputException if the folder of the data sets was not given */
+    static Path data(ReproduceCommand o) {
+        Path data = o.data;
+        if (data == null || !Files.isDirectory(data)) {
+            throw new InvalidInputException(
+                    "this table needs the data sets; give their folder, for example --data ../shared/data");
+        }
+        return data;
     }
 
     private static List<ReproduceCommand.Row> rows(List<Comparison> comparisons) {

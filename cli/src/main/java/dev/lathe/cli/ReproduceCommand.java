@@ -49,11 +49,14 @@ import picocli.CommandLine.Parameters;
             "  supernet-cifar10, supernet-fashion-mnist, supernet-uci-har, supernet-digits-conv, supernet-digits-transformer",
             "                      top-1 of the largest and of the best network of 100,000 parameters, inherited (--data)",
             "  translation         BLEU of the largest and the smallest translator of hat-mini, trained on Multi30k (--data)",
-            "  nasbench201-search  evaluations to 99 % of the true hypervolume, five strategies, 20 seeds (--data)",
+            "  nasbench201-search  evaluations to 99 %% of the true hypervolume, five strategies, 20 seeds (--data)",
             "  ofa-search          evaluations to the hypervolume of logged NSGA-II and LINAS on once-for-all's space (--data)",
             "  spaceevo-search     SpaceEvo's search of spaces on its published tables (--data)",
             "  mcuformer-space     steps of MCUFormer's evolution of the space",
             "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
+            "  ten-measurements    a device that no table knows, predicted by ten measurements: rank correlation on 100 networks measured afterwards",
+            "  hat-latency         latency of HAT's translators on two devices from 20 features (--data)",
+            "  spaceevo-latency    latency of SpaceEvo's stages of a block type that the predictor has never seen (--data)",
             "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "  spark-cluster       a Spark master and two workers on this machine: values, speed-up, overheads",
@@ -119,6 +122,9 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("help", HelpReproduction::run);
+        m.put("ten-measurements", TenMeasurementsReproduction::run);
+        m.put("hat-latency", HatLatencyReproduction::run);
+        m.put("spaceevo-latency", SpaceEvoLatencyReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
         for (SupernetReproduction r : SupernetReproduction.values()) {

@@ -120,6 +120,26 @@ class RunTest {
     }
 
     @Test
+    void theFrontIsExportedInEightBitsWithBothAccuracies() throws Exception {
+        Lathe.Result r = Lathe.run("export", "-q", "--json", "--precision", "int8", "--out", base);
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        JsonNode members = Json.json().readTree(r.out()).get("members");
+        assertThat(members).hasSameSizeAs(Json.json().readTree(first.out()).get("front"));
+        for (JsonNode card : members) {
+            JsonNode file = card.get("file");
+            Path onnx = base.resolve("export/int8").resolve(file.get("name").asText());
+            assertThat(Hashes.sha256(Files.readAllBytes(onnx))).isEqualTo(file.get("sha256").asText());
+            assertThat(card.get("top1Drop").asDouble())
+                    .isEqualTo(card.get("accuracy").get("float32Top1").asDouble()
+                            - card.get("accuracy").get("int8Top1").asDouble());
+            // This supernet was trained for a few steps; a whole training loses at most 1.5 points (reproduce c-export).
+            assertThat(card.get("top1Drop").asDouble()).isLessThan(0.05);
+            assertThat(card.get("largestDifference").asDouble()).isLessThan(0.1);
+            assertThat(card.get("sameAnswers").asDouble()).isGreaterThan(0.9);
+        }
+    }
+
+    @Test
     void theFrontIsTheSameOnOneThreadOnTwoAndOnSpark() throws Exception {
         byte[] expected = Files.readAllBytes(base.resolve("front.csv"));
         for (List<String> how :

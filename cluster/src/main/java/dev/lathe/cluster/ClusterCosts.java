@@ -47,7 +47,7 @@ public record ClusterCosts(
     private static final int REPEATS = 15;
     private static final int TASKS = 64;
     private static final ScorerBundle BUNDLE =
-            new ScorerBundle("mbconv-tiny", new TaskShape(1, 8, 8, 10), null, null);
+            new ScorerBundle("mbconv-tiny", new TaskShape(1, 8, 8, 10), new byte[0], new byte[0]);
 
     /** @param folder for what the processes of the cluster write */
     public static ClusterCosts measure(Path folder) throws IOException {
