@@ -40,6 +40,8 @@ import picocli.CommandLine.ParseResult;
             ExportCommand.class,
             VerifyCommand.class,
             ReportCommand.class,
+            CompareCommand.class,
+            BoardCommand.class,
             SpacesCommand.class,
             DevicesCommand.class,
             ReproduceCommand.class,

@@ -80,7 +80,7 @@ final class Reproductions {
                     List.of("reproduce", "digits"),
                     Instant.now().toString());
             try (RunDirectory dir = RunDirectory.start(folder, manifest, false)) {
-                Workbench w = Workbench.of(e, dir, Workbench.load(e), o.execution);
+                Workbench w = Workbench.of(e, dir, Workbench.load(e), o.execution, o.execution.progress());
                 ProfileCommand.profile(w);
                 TrainStep.run(w);
                 ExportStep.Exported exported = ExportStep.run(w, SearchStep.run(w));
@@ -193,7 +193,7 @@ final class Reproductions {
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         try (RunDirectory dir = RunDirectory.open(folder)) {
             Experiment e = Experiment.fromSettings(dir.manifest().experiment(), folder);
-            Workbench w = Workbench.of(e, dir, Workbench.load(e), o.execution);
+            Workbench w = Workbench.of(e, dir, Workbench.load(e), o.execution, o.execution.progress());
             SearchStep.Prepared p = SearchStep.prepare(w);
             try (BatchEvaluator evaluator = SearchStep.evaluator(o.execution, p.bundle())) {
                 ReferencePoint reference = SearchStep.reference(p.problem(), evaluator, e.seed());
