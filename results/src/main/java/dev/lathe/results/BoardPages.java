@@ -24,7 +24,7 @@ final class BoardPages {
         if (runs.isEmpty()) {
             html.append("<p>There is none yet. A run started with --out in this folder appears by itself.</p>\n");
         } else {
-            html.append("<div class=\"scroll\"><table>\n<thead><tr>");
+            html.append("<div class=\"scroll\"><table class=\"plain\">\n<thead><tr>");
             for (String h : List.of(
                     "run", "state", "doing", "time left", "space", "data", "device", "evaluated", "top-1", "latency")) {
                 html.append("<th scope=\"col\">" + Html.text(h) + "</th>");

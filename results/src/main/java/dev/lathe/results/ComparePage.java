@@ -194,7 +194,7 @@ public final class ComparePage {
             html.append("<p>All were asked the same.</p></section>\n");
             return;
         }
-        html.append("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">setting</th>");
+        html.append("<div class=\"scroll\"><table class=\"plain\"><thead><tr><th scope=\"col\">setting</th>");
         for (int i = 0; i < runs.size(); i++) {
             html.append("<th scope=\"col\">%s</th>".formatted(key(i)));
         }
@@ -230,7 +230,7 @@ public final class ComparePage {
     }
 
     private void head(List<String> names) {
-        html.append("<div class=\"scroll\"><table>\n<thead><tr>");
+        html.append("<div class=\"scroll\"><table class=\"plain\">\n<thead><tr>");
         names.forEach(h -> html.append("<th scope=\"col\"><button type=\"button\">" + Html.text(h) + "</button></th>"));
         html.append("</tr></thead>\n<tbody>\n");
     }

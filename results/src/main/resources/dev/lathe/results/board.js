@@ -9,11 +9,9 @@
         var main = new DOMParser().parseFromString(text, "text/html").querySelector("main");
         var own = document.querySelector("main"), active = document.activeElement, link = active ? active.getAttribute("href") : null;
         if (main) {
-          if (last !== "") {
-            own.replaceWith(document.adoptNode(main));
-            /* Whoever walks by keyboard stays where he was. */
-            if (link) { Array.prototype.forEach.call(document.links, function (a) { if (a.getAttribute("href") === link) { a.focus(); } }); }
-          }
+          own.replaceWith(document.adoptNode(main));
+          /* Whoever walks by keyboard stays where he was. */
+          if (link) { Array.prototype.forEach.call(document.links, function (a) { if (a.getAttribute("href") === link) { a.focus(); } }); }
           last = text;
         }
       }
