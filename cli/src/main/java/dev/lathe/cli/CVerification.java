@@ -62,7 +62,8 @@ final class CVerification {
         }
         List<Path> networks;
         try (Stream<Path> inside = Files.list(folder)) {
-            networks = inside.filter(p -> Files.exists(p.resolve(CARD))).sorted().toList();
+            networks =
+                    inside.filter(p -> Files.exists(p.resolve(CARD))).sorted().toList();
         }
         int written = 0;
         int done = 0;
@@ -107,7 +108,8 @@ final class CVerification {
         String name = String.valueOf(folder.getFileName());
         String weightsName = name.replace('_', '-') + ".safetensors";
         if (data == null || !card.provenance().dataSha256().equals(fingerprint) || !isOf(a, weightsName)) {
-            found.notChecked("sources of %s: that takes the data and %s of the same network".formatted(path, weightsName));
+            found.notChecked(
+                    "sources of %s: that takes the data and %s of the same network".formatted(path, weightsName));
             return false;
         }
         Safetensors weights = Safetensors.read(Files.readAllBytes(export.resolve(weightsName)), weightsName);

@@ -141,14 +141,17 @@ final class ExportStep {
             members.add(m);
             Path card = folder.resolve(m.onnx().replace(".onnx", ".json"));
             card(w, search, m, written.get(i), measured.get(i)).write(card);
-            files.addAll(List.of(folder.resolve(m.onnx()), folder.resolve(written.get(i).weights.name()), card));
+            files.addAll(List.of(
+                    folder.resolve(m.onnx()),
+                    folder.resolve(written.get(i).weights.name()),
+                    card));
         }
         Exported exported =
                 new Exported(members, choose(members, w.data().validation().size()));
         AtomicFiles.writeString(folder.resolve(FILE), Json.json().writeValueAsString(exported) + "\n");
-        AtomicFiles.writeString(folder.resolve(CardTexts.EXPERIMENT), w.experiment().yaml());
-        files.addAll(List.of(
-                folder.resolve(FILE), folder.resolve(CardTexts.EXPERIMENT), folder.resolve(MEASUREMENTS)));
+        AtomicFiles.writeString(
+                folder.resolve(CardTexts.EXPERIMENT), w.experiment().yaml());
+        files.addAll(List.of(folder.resolve(FILE), folder.resolve(CardTexts.EXPERIMENT), folder.resolve(MEASUREMENTS)));
         Checksums.update(folder, path -> !path.startsWith(CExportStep.FOLDER + "/"), files);
         return exported;
     }

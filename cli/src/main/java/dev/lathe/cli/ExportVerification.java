@@ -110,7 +110,8 @@ final class ExportVerification {
                 found.fault(CardTexts.EXPERIMENT, "does not say what was run: " + e.getMessage());
             }
         }
-        found.notChecked("costs, weights and top-1, because %s is not as it was exported".formatted(CardTexts.EXPERIMENT));
+        found.notChecked(
+                "costs, weights and top-1, because %s is not as it was exported".formatted(CardTexts.EXPERIMENT));
         return null;
     }
 
@@ -143,11 +144,7 @@ final class ExportVerification {
                     files(file, card, base);
                     summary(file, card, summary);
                     if (experiment != null) {
-                        found.same(
-                                file,
-                                "its run",
-                                card.provenance().run(),
-                                RunManifest.hash(experiment.settings()));
+                        found.same(file, "its run", card.provenance().run(), RunManifest.hash(experiment.settings()));
                     }
                     if (experiment != null && own.stream().noneMatch(found::isFaulty)) {
                         costs += contents(file, card) ? 1 : 0;
@@ -228,7 +225,8 @@ final class ExportVerification {
             return;
         }
         found.same(file, "the architecture", card.architecture(), m.architecture());
-        found.same(file, "top-1 on the test part", String.valueOf(card.accuracy().testTop1()), String.valueOf(m.top1()));
+        found.same(
+                file, "top-1 on the test part", String.valueOf(card.accuracy().testTop1()), String.valueOf(m.top1()));
         found.same(
                 file, "the median latency", String.valueOf(card.latency().medianMs()), String.valueOf(m.latencyMs()));
         found.same(file, "the verdict on the budgets", card.withinBudget(), m.withinBudget());
@@ -282,8 +280,9 @@ final class ExportVerification {
             return false;
         }
         int before = found.faults().size();
-        try (OnnxModel model =
-                OnnxModel.load(Files.readAllBytes(folder.resolve(card.file().name())), card.file().name())) {
+        try (OnnxModel model = OnnxModel.load(
+                Files.readAllBytes(folder.resolve(card.file().name())),
+                card.file().name())) {
             score(file, "validation", card.accuracy().validationTop1(), model, split.validation(), split);
             score(file, "test", card.accuracy().testTop1(), model, split.test(), split);
         }

@@ -71,8 +71,8 @@ final class RunSummaries {
             return members;
         }
         for (Evaluation e : front.members()) {
-            boolean within = search.budgets().entrySet().stream()
-                    .allMatch(b -> !(value(front, e, b.getKey()) > b.getValue()));
+            boolean within =
+                    search.budgets().entrySet().stream().allMatch(b -> !(value(front, e, b.getKey()) > b.getValue()));
             members.add(new ReportData.Member(
                     e.architecture().toString(),
                     value(front, e, Metric.TOP1.key()),

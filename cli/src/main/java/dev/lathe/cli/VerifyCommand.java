@@ -49,7 +49,8 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ExportFindings found = ExportVerification.of(folder, data, ExecutionOptions.progress(quiet));
         if (json) {
-            ObjectNode o = Json.json().createObjectNode().put("folder", found.folder().toString());
+            ObjectNode o =
+                    Json.json().createObjectNode().put("folder", found.folder().toString());
             o.put("isWhole", found.faults().isEmpty());
             found.checked().forEach(o.putArray("checked")::add);
             found.notChecked().forEach(o.putArray("notChecked")::add);

@@ -96,7 +96,8 @@ class VerifyTest {
 
     @Test
     void theCommandNamesTheFileThatWasChangedMissesOrIsTooMuch() throws Exception {
-        for (String name : List.of("net-01.onnx", "net-01.safetensors", "net-02.json", "front.json", "c/net_01/net_01.c")) {
+        for (String name :
+                List.of("net-01.onnx", "net-01.safetensors", "net-02.json", "front.json", "c/net_01/net_01.c")) {
             Path dir = copy("one-" + name.replace('/', '-'));
             byte[] bytes = Files.readAllBytes(dir.resolve(name));
             bytes[bytes.length / 2] ^= 1;
@@ -129,7 +130,8 @@ class VerifyTest {
         Files.write(weight.resolve("net-01.safetensors"), bytes);
         assertThat(faultyFiles(resealed(weight))).containsExactly("net-01.safetensors");
 
-        for (String change : List.of("\"macs\" : ;1", "\"parameters\" : ;1", "\"peakActivationBytes\" : ;1", "\"testTop1\" : 0;.00000")) {
+        for (String change : List.of(
+                "\"macs\" : ;1", "\"parameters\" : ;1", "\"peakActivationBytes\" : ;1", "\"testTop1\" : 0;.00000")) {
             Path dir = copy("card" + change.hashCode());
             String[] parts = change.split(";");
             Path card = dir.resolve("net-01.json");
@@ -180,11 +182,19 @@ class VerifyTest {
     /** A folder whose files are damaged in ways that parse, or do not: never a stack trace, always exit code 1. */
     @Test
     void hostileFilesAreFaultsNotFailures() throws Exception {
-        for (String name : List.of("net-01.json", "net-01.safetensors", "net-01.onnx", "front.json", "experiment.yaml", "c/net_01/card.json")) {
+        for (String name : List.of(
+                "net-01.json",
+                "net-01.safetensors",
+                "net-01.onnx",
+                "front.json",
+                "experiment.yaml",
+                "c/net_01/card.json")) {
             for (String content : List.of("", "{}", "[]", "null", "{\"a\":\u0000}", "\uffff\uffff\uffff\uffff\uffff")) {
                 Path dir = copy("hostile");
                 Files.writeString(dir.resolve(name), content);
-                assertThat(faultyFiles(resealed(dir))).as("%s with '%s'", name, content).isNotEmpty();
+                assertThat(faultyFiles(resealed(dir)))
+                        .as("%s with '%s'", name, content)
+                        .isNotEmpty();
             }
         }
     }

@@ -66,8 +66,8 @@ public final class Safetensors {
         }
         byte[] json = compact(header);
         int padded = (json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        ByteBuffer file = ByteBuffer.allocate(Math.toIntExact(LENGTH_BYTES + padded + at))
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer file =
+                ByteBuffer.allocate(Math.toIntExact(LENGTH_BYTES + padded + at)).order(ByteOrder.LITTLE_ENDIAN);
         file.putLong(padded).put(json);
         while (file.position() < LENGTH_BYTES + padded) {
             file.put((byte) ' ');
@@ -101,8 +101,7 @@ public final class Safetensors {
         }
         JsonNode header;
         try {
-            header = Json.json()
-                    .readTree(new String(bytes, LENGTH_BYTES, (int) length, StandardCharsets.UTF_8));
+            header = Json.json().readTree(new String(bytes, LENGTH_BYTES, (int) length, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
             throw bad(name, "has a header that is no JSON: " + Names.shown(e.getOriginalMessage()));
         }
@@ -117,7 +116,8 @@ public final class Safetensors {
             if (e.getKey().equals(METADATA)) {
                 e.getValue()
                         .fields()
-                        .forEachRemaining(m -> metadata.put(m.getKey(), m.getValue().asText()));
+                        .forEachRemaining(
+                                m -> metadata.put(m.getKey(), m.getValue().asText()));
             } else {
                 tensors.put(e.getKey(), tensor(name, e.getKey(), e.getValue(), data));
             }
@@ -131,9 +131,13 @@ public final class Safetensors {
     /** Takes the next values of the file, which the entry must say are its own. */
     private static Stored tensor(String file, String name, JsonNode entry, ByteBuffer data) {
         if (!entry.path("dtype").asText().equals(FLOAT)) {
-            throw bad(file, "has tensor '%s' of type '%s', expected %s"
-                    .formatted(
-                            Names.shown(name), Names.shown(entry.path("dtype").asText()), FLOAT));
+            throw bad(
+                    file,
+                    "has tensor '%s' of type '%s', expected %s"
+                            .formatted(
+                                    Names.shown(name),
+                                    Names.shown(entry.path("dtype").asText()),
+                                    FLOAT));
         }
         JsonNode extents = entry.path("shape");
         int[] shape = new int[extents.size()];
@@ -141,7 +145,9 @@ public final class Safetensors {
         for (int i = 0; i < shape.length; i++) {
             shape[i] = extents.get(i).isInt() ? extents.get(i).intValue() : -1;
             if (shape[i] < 1 || elements > Integer.MAX_VALUE / shape[i]) {
-                throw bad(file, "has tensor '%s' of shape %s".formatted(Names.shown(name), Names.shown(extents.toString())));
+                throw bad(
+                        file,
+                        "has tensor '%s' of shape %s".formatted(Names.shown(name), Names.shown(extents.toString())));
             }
             elements *= shape[i];
         }
@@ -151,8 +157,10 @@ public final class Safetensors {
                 || offsets.get(0).asLong(-1) != data.position()
                 || offsets.get(1).asLong(-1) != end
                 || end > data.limit()) {
-            throw bad(file, "has tensor '%s' at %s, where its values are not"
-                    .formatted(Names.shown(name), Names.shown(offsets.toString())));
+            throw bad(
+                    file,
+                    "has tensor '%s' at %s, where its values are not"
+                            .formatted(Names.shown(name), Names.shown(offsets.toString())));
         }
         float[] values = new float[(int) elements];
         data.asFloatBuffer().get(values);
@@ -186,11 +194,13 @@ public final class Safetensors {
                 throw bad(name, "lacks the weight '%s'".formatted(tensor));
             }
             if (!Arrays.equals(stored.shape(), use.slice().extents())) {
-                throw bad(name, "has weight '%s' of shape %s, expected %s"
-                        .formatted(
-                                tensor,
-                                Arrays.toString(stored.shape()),
-                                Arrays.toString(use.slice().extents())));
+                throw bad(
+                        name,
+                        "has weight '%s' of shape %s, expected %s"
+                                .formatted(
+                                        tensor,
+                                        Arrays.toString(stored.shape()),
+                                        Arrays.toString(use.slice().extents())));
             }
             values.put(use.slice(), stored.values());
         });

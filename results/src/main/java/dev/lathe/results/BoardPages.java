@@ -19,7 +19,9 @@ final class BoardPages {
     static String index(String folder, List<BoardRun> runs) {
         StringBuilder html = new StringBuilder();
         html.append(Headline.title(
-                "Lathe board", folder, FrontSection.count(runs.size(), "run") + " in this folder; the page follows them."));
+                "Lathe board",
+                folder,
+                FrontSection.count(runs.size(), "run") + " in this folder; the page follows them."));
         html.append("<section class=\"card\">\n<h2>Runs</h2>\n");
         if (runs.isEmpty()) {
             html.append("<p>There is none yet. A run started with --out in this folder appears by itself.</p>\n");
@@ -55,7 +57,8 @@ final class BoardPages {
         html.append("<td>%s</td><td>%s</td>".formatted(doing(run), Html.text(left(run))));
         RunSummary s = run.summary();
         if (s == null) {
-            html.append("<td class=\"long\" colspan=\"6\">" + Html.text("cannot be read: " + run.problem()) + "</td></tr>\n");
+            html.append("<td class=\"long\" colspan=\"6\">" + Html.text("cannot be read: " + run.problem())
+                    + "</td></tr>\n");
             return;
         }
         for (String text : List.of(s.space(), s.setting("data"), s.setting("device"))) {
@@ -113,8 +116,8 @@ final class BoardPages {
             html.append("<p>" + Html.text(left(run) + " left of this phase") + "</p>\n");
         }
         run.progress()
-                .ifPresent(p -> html.append(
-                        "<p class=\"small\">" + Html.text("lathe " + p.command() + ", as of " + p.updatedAt()) + "</p>\n"));
+                .ifPresent(p -> html.append("<p class=\"small\">"
+                        + Html.text("lathe " + p.command() + ", as of " + p.updatedAt()) + "</p>\n"));
         if (run.hasReport()) {
             html.append("<p><a href=\"%sreport.html\">The report</a></p>\n".formatted(Html.text(address(run))));
         }
@@ -132,14 +135,17 @@ final class BoardPages {
     /** The front so far: as measured where it was exported, else as the search has it by now. */
     private static void front(StringBuilder html, BoardRun run, RunSummary s) {
         List<double[]> points = s.isExported()
-                ? s.front().stream().map(m -> new double[] {m.latencyMs(), m.top1()}).toList()
+                ? s.front().stream()
+                        .map(m -> new double[] {m.latencyMs(), m.top1()})
+                        .toList()
                 : run.front();
         html.append("<section class=\"card\">\n<h2>Front</h2>\n");
         if (points.isEmpty()) {
             html.append("<p>Nothing was evaluated by latency and top-1 yet.</p></section>\n");
             return;
         }
-        TimeUnit time = TimeUnit.fit(points.stream().mapToDouble(p -> p[0]).max().orElse(0));
+        TimeUnit time =
+                TimeUnit.fit(points.stream().mapToDouble(p -> p[0]).max().orElse(0));
         Double budget = s.budgets().get(Metric.LATENCY);
         DoubleStream xs = points.stream().mapToDouble(p -> time.from(p[0]));
         SvgPlot plot = new SvgPlot(

@@ -55,8 +55,7 @@ final class BoardRun {
             problem = String.valueOf(e.getMessage());
         }
         tail.follow();
-        return new BoardRun(
-                name, folder, summary, problem, RunProgress.read(folder), tail.count(), tail.front());
+        return new BoardRun(name, folder, summary, problem, RunProgress.read(folder), tail.count(), tail.front());
     }
 
     String name() {

@@ -69,7 +69,8 @@ public final class BoardServer implements AutoCloseable {
      */
     public static BoardServer start(Path folder, int port, RunReader reader) throws IOException {
         if (!Files.isDirectory(folder)) {
-            throw new InvalidInputException("%s is no folder; give the one that holds run directories".formatted(folder));
+            throw new InvalidInputException(
+                    "%s is no folder; give the one that holds run directories".formatted(folder));
         }
         if (port < 0 || port > 65535) {
             throw new InvalidInputException("port %d is not in 0 to 65535".formatted(port));

@@ -62,7 +62,8 @@ public final class Checksums {
             }
         }
         StringBuilder text = new StringBuilder();
-        lines.forEach((path, hash) -> text.append(hash).append("  ").append(path).append('\n'));
+        lines.forEach(
+                (path, hash) -> text.append(hash).append("  ").append(path).append('\n'));
         AtomicFiles.writeString(file, text.toString());
     }
 
@@ -89,8 +90,8 @@ public final class Checksums {
                     "%s has no %s; give the export folder of a run, or export again".formatted(folder, FILE));
         }
         if (Files.size(file) > MOST_FILE_BYTES) {
-            throw new InvalidInputException(
-                    "%s has %,d bytes, more than any list of checksums; export again".formatted(file, Files.size(file)));
+            throw new InvalidInputException("%s has %,d bytes, more than any list of checksums; export again"
+                    .formatted(file, Files.size(file)));
         }
         Map<String, String> faults = new TreeMap<>();
         Map<String, String> expected = lines(Files.readString(file, StandardCharsets.ISO_8859_1), faults);
@@ -123,7 +124,8 @@ public final class Checksums {
             if (!m.matches() || !isWithin(m.group(2)) || m.group(2).compareTo(before) <= 0) {
                 faults.put(
                         FILE + " line " + number,
-                        "is no line 'SHA-256, two spaces, path' in order of the paths: '%s'".formatted(Names.shown(line)));
+                        "is no line 'SHA-256, two spaces, path' in order of the paths: '%s'"
+                                .formatted(Names.shown(line)));
                 continue;
             }
             before = m.group(2);

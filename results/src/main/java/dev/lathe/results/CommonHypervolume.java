@@ -22,9 +22,7 @@ record CommonHypervolume(List<Metric> metrics, List<Double> worst, List<Double> 
 
     static CommonHypervolume of(List<RunSummary> runs) {
         Set<Metric> common = EnumSet.allOf(Metric.class);
-        runs.stream()
-                .filter(r -> !r.objectives().isEmpty())
-                .forEach(r -> common.retainAll(r.objectives()));
+        runs.stream().filter(r -> !r.objectives().isEmpty()).forEach(r -> common.retainAll(r.objectives()));
         List<Metric> metrics = common.isEmpty() || common.size() == Metric.values().length
                 ? List.of(Metric.TOP1, Metric.LATENCY)
                 : common.stream().limit(MOST_METRICS).toList();
@@ -43,7 +41,8 @@ record CommonHypervolume(List<Metric> metrics, List<Double> worst, List<Double> 
             worst.add(sign(m) * (high + 0.1 * range));
             best.add(sign(m) * low);
         }
-        List<Double> shares = runs.stream().map(r -> share(r, metrics, worst, best)).toList();
+        List<Double> shares =
+                runs.stream().map(r -> share(r, metrics, worst, best)).toList();
         return new CommonHypervolume(metrics, worst, best, shares);
     }
 

@@ -40,7 +40,8 @@ public final class ComparePage {
      */
     public static String render(List<RunSummary> runs) {
         if (runs.isEmpty() || runs.size() > MOST_RUNS) {
-            throw new IllegalArgumentException("A page compares 1 to %d runs, not %d".formatted(MOST_RUNS, runs.size()));
+            throw new IllegalArgumentException(
+                    "A page compares 1 to %d runs, not %d".formatted(MOST_RUNS, runs.size()));
         }
         return new ComparePage(runs).page();
     }
@@ -58,7 +59,9 @@ public final class ComparePage {
     private String page() {
         String title = FrontSection.count(runs.size(), "run") + " compared";
         html.append(Headline.title(
-                "Lathe comparison", title, String.join(", ", runs.stream().map(RunSummary::name).toList())));
+                "Lathe comparison",
+                title,
+                String.join(", ", runs.stream().map(RunSummary::name).toList())));
         warnings();
         table();
         for (Metric across : List.of(Metric.LATENCY, Metric.PEAK_ACTIVATIONS, Metric.PARAMETERS)) {
@@ -75,11 +78,12 @@ public final class ComparePage {
             SortedSet<String> values = new TreeSet<>();
             runs.forEach(r -> values.add(r.setting(key)));
             if (values.size() > 1) {
-                html.append("<section class=\"card\"><p><b>Not the same %s:</b> %s. %s of different runs cannot be compared.</p></section>\n"
-                        .formatted(
-                                key,
-                                Html.text(String.join(", ", values)),
-                                key.equals("data") ? "Accuracies" : "Latencies"));
+                html.append(
+                        "<section class=\"card\"><p><b>Not the same %s:</b> %s. %s of different runs cannot be compared.</p></section>\n"
+                                .formatted(
+                                        key,
+                                        Html.text(String.join(", ", values)),
+                                        key.equals("data") ? "Accuracies" : "Latencies"));
             }
         }
     }
@@ -105,8 +109,19 @@ public final class ComparePage {
         }
         html.append("<section class=\"card\">\n<h2>Runs</h2>\n").append(download("runs.csv"));
         head(List.of(
-                "", "run", "space", "seed", "evaluated", "networks", "hypervolume, common box",
-                "hypervolume, own box", "top-1", "latency", "peak activations", "parameters", "values"));
+                "",
+                "run",
+                "space",
+                "seed",
+                "evaluated",
+                "networks",
+                "hypervolume, common box",
+                "hypervolume, own box",
+                "top-1",
+                "latency",
+                "peak activations",
+                "parameters",
+                "values"));
         for (int i = 0; i < runs.size(); i++) {
             RunSummary r = runs.get(i);
             html.append("<tr><td data-v=\"%d\">%s</td>".formatted(i, key(i)));
@@ -115,7 +130,9 @@ public final class ComparePage {
             text(r.setting("seed"));
             number(r.evaluations(), String.format(Locale.ROOT, "%,d", r.evaluations()));
             number(r.front().size(), Integer.toString(r.front().size()));
-            number(common.shares().get(i), String.format(Locale.ROOT, "%.4f", common.shares().get(i)));
+            number(
+                    common.shares().get(i),
+                    String.format(Locale.ROOT, "%.4f", common.shares().get(i)));
             number(
                     r.hypervolume(),
                     Double.isNaN(r.hypervolume()) ? "–" : String.format(Locale.ROOT, "%.4f", r.hypervolume()));
@@ -130,10 +147,11 @@ public final class ComparePage {
             text(r.isExported() ? "measured" : r.front().isEmpty() ? "no front yet" : "predicted");
             html.append("</tr>\n");
         }
-        html.append("</tbody>\n</table></div>\n<p class=\"small\">Top-1 and costs are of the network that the run proposes."
-                + " The common box of hypervolume: " + Html.text(String.join("; ", box))
-                + " (the worst of any network here and a tenth of the range more, and the best). A box of its own says nothing"
-                + " about other runs.</p>\n</section>\n");
+        html.append(
+                "</tbody>\n</table></div>\n<p class=\"small\">Top-1 and costs are of the network that the run proposes."
+                        + " The common box of hypervolume: " + Html.text(String.join("; ", box))
+                        + " (the worst of any network here and a tenth of the range more, and the best). A box of its own says nothing"
+                        + " about other runs.</p>\n</section>\n");
     }
 
     private void fronts(Metric across) {
@@ -143,21 +161,26 @@ public final class ComparePage {
         }
         Axis x = Axis.over(
                 "%s in %s".formatted(across.label(), across.unit(time)),
-                all.stream().mapToDouble(m -> m.value(across) * across.factor(time)).toArray());
-        Axis y = Axis.over("top-1 in %", all.stream().mapToDouble(m -> 100 * m.top1()).toArray());
+                all.stream()
+                        .mapToDouble(m -> m.value(across) * across.factor(time))
+                        .toArray());
+        Axis y = Axis.over(
+                "top-1 in %", all.stream().mapToDouble(m -> 100 * m.top1()).toArray());
         SvgPlot wide = new SvgPlot(900, 400, x, y);
         SvgPlot narrow = new SvgPlot(400, 400, x, y);
         html.append("<section class=\"card\">\n<h2>Top-1 against %s</h2>\n<p class=\"legend\">"
                 .formatted(Html.text(across.label())));
         for (int i = 0; i < runs.size(); i++) {
-            html.append("<span>%s %s</span>".formatted(key(i), Html.text(runs.get(i).name())));
+            html.append(
+                    "<span>%s %s</span>".formatted(key(i), Html.text(runs.get(i).name())));
             for (SvgPlot plot : List.of(wide, narrow)) {
                 draw(plot, i, across);
             }
         }
         String name = "Top-1 against " + across.label();
         html.append("</p>\n" + wide.render(name, "wide") + "\n" + narrow.render(name, "narrow"));
-        html.append("\n<p class=\"small\">Lines join the networks of a run that no other of it beats in both.</p>\n</section>\n");
+        html.append(
+                "\n<p class=\"small\">Lines join the networks of a run that no other of it beats in both.</p>\n</section>\n");
     }
 
     private void draw(SvgPlot plot, int run, Metric across) {
@@ -180,7 +203,9 @@ public final class ComparePage {
                     "r" + run % COLORS,
                     "%s · top-1 %s · %s"
                             .formatted(
-                                    runs.get(run).name(), Shown.percent(m.top1()), across.shown(m.value(across), time)));
+                                    runs.get(run).name(),
+                                    Shown.percent(m.top1()),
+                                    across.shown(m.value(across), time)));
         }
     }
 
@@ -200,16 +225,18 @@ public final class ComparePage {
         }
         html.append("</tr></thead><tbody>\n");
         for (String k : keys) {
-            html.append("<tr><td>%s</td>".formatted(Html.text(k)));
+            html.append("<tr><td class=\"long\">%s</td>".formatted(Html.text(k)));
             runs.forEach(r -> html.append("<td class=\"long\">%s</td>".formatted(Html.text(r.setting(k)))));
             html.append("</tr>\n");
         }
-        html.append("</tbody></table></div>\n<p class=\"small\">Settings that are not listed are the same in all.</p>\n</section>\n");
+        html.append(
+                "</tbody></table></div>\n<p class=\"small\">Settings that are not listed are the same in all.</p>\n</section>\n");
     }
 
     private void networks() {
         html.append("<section class=\"card\">\n<h2>All networks</h2>\n").append(download("networks.csv"));
-        head(List.of("", "run", "budget", "top-1", "latency", "peak activations", "MACs", "parameters", "architecture"));
+        head(List.of(
+                "", "run", "budget", "top-1", "latency", "peak activations", "MACs", "parameters", "architecture"));
         for (int i = 0; i < runs.size(); i++) {
             for (Member m : runs.get(i).front()) {
                 html.append("<tr><td data-v=\"%d\">%s</td>".formatted(i, key(i)));
@@ -240,6 +267,7 @@ public final class ComparePage {
     }
 
     private void number(double v, String shown) {
-        html.append("<td data-v=\"%s\">%s</td>".formatted(Double.isNaN(v) ? "1e300" : Double.toString(v), Html.text(shown)));
+        html.append("<td data-v=\"%s\">%s</td>"
+                .formatted(Double.isNaN(v) ? "1e300" : Double.toString(v), Html.text(shown)));
     }
 }

@@ -33,8 +33,9 @@ final class CurveSection {
                     + Shown.digits(last(data.randomHypervolume()).value()) + "</span>");
         }
         return html.append("</p>\n" + plot.render("Hypervolume over evaluations, search and random search", ""))
-                .append("\n<p class=\"small\">The volume that the best networks so far dominate, by the values that the search saw;"
-                        + " larger is better. Both curves have one reference point.</p>\n</section>\n")
+                .append(
+                        "\n<p class=\"small\">The volume that the best networks so far dominate, by the values that the search saw;"
+                                + " larger is better. Both curves have one reference point.</p>\n</section>\n")
                 .toString();
     }
 

@@ -86,7 +86,8 @@ public record FirmwareCard(
      * @param dataSet name of the data
      * @param attribution who made the data and under which license
      */
-    @JsonPropertyOrder({"float32Top1", "int8Top1", "images", "calibrationImages", "percentile", "dataSet", "attribution"})
+    @JsonPropertyOrder({"float32Top1", "int8Top1", "images", "calibrationImages", "percentile", "dataSet", "attribution"
+    })
     public record Accuracy(
             double float32Top1,
             double int8Top1,
@@ -125,7 +126,8 @@ public record FirmwareCard(
         try {
             FirmwareCard card = Json.json().readValue(Files.readAllBytes(source), FirmwareCard.class);
             if (card == null) {
-                throw new InvalidInputException("%s is no card of a network in C: it is empty; export the network again".formatted(source));
+                throw new InvalidInputException(
+                        "%s is no card of a network in C: it is empty; export the network again".formatted(source));
             }
             return card;
         } catch (JsonProcessingException e) {

@@ -55,13 +55,18 @@ final class FrontSection {
         legend();
         int hidden = svg(900, 440, "wide");
         svg(400, 400, "narrow");
-        html.append("<p class=\"pick\" aria-live=\"polite\">Point at a network, or tap it, to find it in the table.</p>\n");
+        html.append(
+                "<p class=\"pick\" aria-live=\"polite\">Point at a network, or tap it, to find it in the table.</p>\n");
         html.append("<p class=\"small\">Networks of the front stand where they were measured: latency on the device"
                 + " and top-1 of the exported file on the test part, wherever both are in the table. "
                 + Html.text(cloudWords())
-                + (hidden > 0 ? "; <span class=\"hidden\">" + count(hidden, "dot") + "</span> outside the axes are not drawn" : "")
+                + (hidden > 0
+                        ? "; <span class=\"hidden\">" + count(hidden, "dot") + "</span> outside the axes are not drawn"
+                        : "")
                 + ".</p>\n");
-        return html.append(Page.json("front-data", json())).append("</section>\n").toString();
+        return html.append(Page.json("front-data", json()))
+                .append("</section>\n")
+                .toString();
     }
 
     private String cloudWords() {

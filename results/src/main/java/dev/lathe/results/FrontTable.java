@@ -44,9 +44,10 @@ final class FrontTable {
         for (int i = 0; i < data.front().size(); i++) {
             row(i, data.front().get(i));
         }
-        html.append("</tbody>\n</table></div>\n<p class=\"small\">A click on a heading sorts. Of the two axes: ● where no"
-                + " other network of the table is better in both of what the picture shows. Test top-1: "
-                + Html.text(data.tested()) + " Latency: " + Html.text(data.measured()) + "</p>\n</section>\n");
+        html.append(
+                "</tbody>\n</table></div>\n<p class=\"small\">A click on a heading sorts. Of the two axes: ● where no"
+                        + " other network of the table is better in both of what the picture shows. Test top-1: "
+                        + Html.text(data.tested()) + " Latency: " + Html.text(data.measured()) + "</p>\n</section>\n");
         return html.toString();
     }
 
@@ -85,6 +86,7 @@ final class FrontTable {
 
     private void cell(@Nullable Double value, String shown) {
         // What is not known sorts last.
-        html.append("<td data-v=\"%s\">%s</td>".formatted(value == null ? "1e300" : value.toString(), Html.text(shown)));
+        html.append(
+                "<td data-v=\"%s\">%s</td>".formatted(value == null ? "1e300" : value.toString(), Html.text(shown)));
     }
 }

@@ -29,12 +29,13 @@ public final class GraphPicture {
     private static final int MOST_LANES = 7;
     private static final double CHARACTER = 6.3;
 
-    private static final String STYLE = scoped("text{font:11px system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1f2933}"
-            + ".title{font-size:17px;font-weight:600}.sub{fill:#616e7c}.code{font:10px ui-monospace,Menlo,Consolas,monospace;fill:#616e7c}"
-            + ".group{font-weight:600;fill:#3e4c59}.frame{fill:#f5f7fa;stroke:#dfe4ea}.name{font-weight:600}.shape{fill:#7b8794}"
-            + ".arc{fill:none;stroke:#9aa5b1;stroke-width:1.2}.residual{stroke:#d64545;stroke-width:1.6}.flow{stroke:#cbd2d9;stroke-width:1.5}"
-            + ".convolution{fill:#2f80d0}.depthwise{fill:#27ab9c}.linear{fill:#7c5cc4}.attention{fill:#e8833a}.norm{fill:#9aa5b1}"
-            + ".pool{fill:#57a639}.sum{fill:#d64545}.gate{fill:#d65db1}.input{fill:#3e4c59}.other{fill:#b08b4f}");
+    private static final String STYLE = scoped(
+            "text{font:11px system-ui,'Segoe UI',Helvetica,Arial,sans-serif;fill:#1f2933}"
+                    + ".title{font-size:17px;font-weight:600}.sub{fill:#616e7c}.code{font:10px ui-monospace,Menlo,Consolas,monospace;fill:#616e7c}"
+                    + ".group{font-weight:600;fill:#3e4c59}.frame{fill:#f5f7fa;stroke:#dfe4ea}.name{font-weight:600}.shape{fill:#7b8794}"
+                    + ".arc{fill:none;stroke:#9aa5b1;stroke-width:1.2}.residual{stroke:#d64545;stroke-width:1.6}.flow{stroke:#cbd2d9;stroke-width:1.5}"
+                    + ".convolution{fill:#2f80d0}.depthwise{fill:#27ab9c}.linear{fill:#7c5cc4}.attention{fill:#e8833a}.norm{fill:#9aa5b1}"
+                    + ".pool{fill:#57a639}.sum{fill:#d64545}.gate{fill:#d65db1}.input{fill:#3e4c59}.other{fill:#b08b4f}");
 
     private final List<Box> boxes;
     private final int[] column;
@@ -104,7 +105,9 @@ public final class GraphPicture {
                 width,
                 height,
                 Html.text(title)));
-        s.append("<style>").append(STYLE).append("</style><rect class=\"paper\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
+        s.append("<style>")
+                .append(STYLE)
+                .append("</style><rect class=\"paper\" width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
         s.append(text(MARGIN, MARGIN + 14, "title", title));
         s.append(text(
                 MARGIN,

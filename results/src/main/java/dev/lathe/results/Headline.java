@@ -31,11 +31,7 @@ final class Headline {
                 time.shown(m.latencyMs()),
                 (m.spreadMs() != null ? "± " + time.shown(m.spreadMs()) + ", " : "")
                         + budget(data, Metric.LATENCY, time));
-        tile(
-                html,
-                "Peak activations",
-                Shown.kib(m.peakActivationBytes()),
-                budget(data, Metric.PEAK_ACTIVATIONS, time));
+        tile(html, "Peak activations", Shown.kib(m.peakActivationBytes()), budget(data, Metric.PEAK_ACTIVATIONS, time));
         tile(
                 html,
                 "MACs",

@@ -33,7 +33,8 @@ final class MemoryPicture {
                     b.offset() / unit,
                     (b.offset() + b.bytes()) / unit,
                     "b" + i % COLORS,
-                    "%s: %s, steps %d to %d".formatted(names(graph, b), Shown.kib(b.bytes()), b.from() + 1, b.to() + 1));
+                    "%s: %s, steps %d to %d"
+                            .formatted(names(graph, b), Shown.kib(b.bytes()), b.from() + 1, b.to() + 1));
         }
         plot.horizontal(plan.peakBytes() / unit, "arena " + Shown.kib(plan.peakBytes()), "budget");
         int worst = worst(plan, steps);
@@ -43,10 +44,13 @@ final class MemoryPicture {
                 alive.add("%s (%s)".formatted(names(graph, b), Shown.kib(b.bytes())));
             }
         }
-        String where = worst < 0 || worst >= steps ? "" : ", " + graph.nodes().get(worst).name();
+        String where = worst < 0 || worst >= steps
+                ? ""
+                : ", " + graph.nodes().get(worst).name();
         return plot.render("Memory over the schedule", "memory") + "\n<p class=\"small\">"
-                + Html.text("Most is needed at step %d%s: %s. Activations in float32, planned; operators that work in place share a box."
-                        .formatted(worst + 1, where, String.join(" and ", alive)))
+                + Html.text(
+                        "Most is needed at step %d%s: %s. Activations in float32, planned; operators that work in place share a box."
+                                .formatted(worst + 1, where, String.join(" and ", alive)))
                 + "</p>\n";
     }
 

@@ -190,7 +190,8 @@ public record ModelCard(
         try {
             ModelCard card = Json.json().readValue(Files.readAllBytes(source), ModelCard.class);
             if (card == null) {
-                throw new InvalidInputException("%s is no model card: it is empty; export the network again".formatted(source));
+                throw new InvalidInputException(
+                        "%s is no model card: it is empty; export the network again".formatted(source));
             }
             return card;
         } catch (JsonProcessingException e) {

@@ -13,7 +13,9 @@ final class NetworkSection {
         for (Chosen c : data.chosen()) {
             Graph graph = c.graph();
             if (graph != null) {
-                String name = c.member().onnx() == null ? c.member().architecture() : c.member().onnx();
+                String name = c.member().onnx() == null
+                        ? c.member().architecture()
+                        : c.member().onnx();
                 html.append("<details%s><summary>%s</summary>\n"
                         .formatted(
                                 html.isEmpty() ? " open=\"open\"" : "", Html.text("%s: %s".formatted(c.role(), name))));

@@ -20,8 +20,9 @@ final class Page {
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n");
         html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n");
         html.append("<meta name=\"color-scheme\" content=\"light dark\"/>\n");
-        html.append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
-                        + " script-src 'unsafe-inline'")
+        html.append(
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
+                                + " script-src 'unsafe-inline'")
                 .append(connects ? "; connect-src 'self'" : "")
                 .append("\"/>\n");
         html.append("<title>").append(Html.text(title)).append(" – Lathe</title>\n<style>\n");

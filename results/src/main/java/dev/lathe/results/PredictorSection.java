@@ -50,7 +50,8 @@ final class PredictorSection {
                         .toList(),
                 "large");
         StringBuilder html = new StringBuilder("<section class=\"card\">\n<h2>" + Html.text(title) + "</h2>\n<p>"
-                + Html.text(scatter.model()) + "; " + FrontSection.count(scatter.points().size(), "held-out network")
+                + Html.text(scatter.model()) + "; "
+                + FrontSection.count(scatter.points().size(), "held-out network")
                 + "</p>\n");
         html.append(plot.render(title + ": predicted against " + truth, "") + "\n<ul class=\"metrics\">");
         scatter.metrics()

@@ -116,7 +116,10 @@ public record ReportData(
      * @param graph the network, to be drawn; null where it is not at hand
      */
     public record Chosen(
-            String role, Member member, Map<String, Double> decisions, @Nullable Graph graph) {
+            String role,
+            Member member,
+            Map<String, Double> decisions,
+            @Nullable Graph graph) {
         public Chosen {
             decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
         }

@@ -32,7 +32,12 @@ public final class ReportPage {
         html.append(CurveSection.loss(data));
         if (data.latencyPredictor() != null) {
             html.append(PredictorSection.html(
-                    "Latency predictor", "latency", time.symbol(), time.from(1.0), "measured", data.latencyPredictor()));
+                    "Latency predictor",
+                    "latency",
+                    time.symbol(),
+                    time.from(1.0),
+                    "measured",
+                    data.latencyPredictor()));
         }
         if (data.accuracyPredictor() != null) {
             html.append(PredictorSection.html(
@@ -50,7 +55,8 @@ public final class ReportPage {
 
     /** Names and values. */
     static String facts(String title, Map<String, String> facts) {
-        StringBuilder html = new StringBuilder("<section class=\"card facts\">\n<h2>" + Html.text(title) + "</h2>\n<dl>\n");
+        StringBuilder html =
+                new StringBuilder("<section class=\"card facts\">\n<h2>" + Html.text(title) + "</h2>\n<dl>\n");
         facts.forEach((name, value) ->
                 html.append("<div><dt>%s</dt><dd>%s</dd></div>\n".formatted(Html.text(name), Html.text(value))));
         return html.append("</dl>\n</section>\n").toString();

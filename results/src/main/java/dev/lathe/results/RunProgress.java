@@ -101,7 +101,8 @@ public record RunProgress(
     public void write(Path folder) throws IOException {
         Path temporary = folder.resolve("." + FILE + ".tmp");
         Files.writeString(temporary, Json.json().writeValueAsString(this) + "\n");
-        Files.move(temporary, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                temporary, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
     /** What a run says of itself; empty where it says nothing, or nothing that can be understood. */

@@ -164,7 +164,12 @@ final class SvgPlot {
             double low = Math.max(p[1], y.low());
             double high = Math.min(p[2], y.high());
             if (x.holds(p[0]) && low <= high) {
-                d.append('M').append(n(px(p[0]))).append(' ').append(n(py(low))).append('V').append(n(py(high)));
+                d.append('M')
+                        .append(n(px(p[0])))
+                        .append(' ')
+                        .append(n(py(low)))
+                        .append('V')
+                        .append(n(py(high)));
             }
         }
         if (!d.isEmpty()) {

@@ -32,9 +32,7 @@ class BoardServerTest {
         run("first");
         Files.writeString(folder.resolve("secret.txt"), "secret");
         board = BoardServer.start(
-                runs,
-                0,
-                p -> SampleRuns.run(String.valueOf(p.getFileName()), "digits", new double[] {0.9, 1}));
+                runs, 0, p -> SampleRuns.run(String.valueOf(p.getFileName()), "digits", new double[] {0.9, 1}));
     }
 
     @AfterEach
@@ -81,13 +79,14 @@ class BoardServerTest {
         Path running = run("second one");
         RunProgress.now("run", "training", 30, 120, "loss 0.3", 75L, null).write(running);
         Files.writeString(
-                running.resolve("evaluations.csv"), "index,architecture,top1,latencyMs\n0,s:0,0.5,2.0\n1,s:1,0.6,3.0\n");
-        assertThat(get("/"))
-                .contains("/run/second%20one/", "running", "training: 30 of 120 (loss 0.3)", "1 min 15 s");
+                running.resolve("evaluations.csv"),
+                "index,architecture,top1,latencyMs\n0,s:0,0.5,2.0\n1,s:1,0.6,3.0\n");
+        assertThat(get("/")).contains("/run/second%20one/", "running", "training: 30 of 120 (loss 0.3)", "1 min 15 s");
         String page = get("/run/second%20one/");
         assertThat(page).startsWith("HTTP/1.1 200").contains("value=\"0.2500\"", "left of this phase");
         Hostile.requireText(body(page), 1);
-        RunProgress.now("run", "report", 1, 1, "", null, RunProgress.Ending.FAILED).write(running);
+        RunProgress.now("run", "report", 1, 1, "", null, RunProgress.Ending.FAILED)
+                .write(running);
         assertThat(get("/")).contains("failed");
         assertThat(get("/compare")).startsWith("HTTP/1.1 200").contains("2 runs compared");
     }
@@ -157,7 +156,9 @@ class BoardServerTest {
             assertThat(ask("GET /", host + board.port())).as(host).startsWith("HTTP/1.1 200");
         }
         for (String method : List.of("POST", "PUT", "DELETE", "OPTIONS", "TRACE")) {
-            assertThat(ask(method + " /", "127.0.0.1:" + board.port())).as(method).startsWith("HTTP/1.1 405");
+            assertThat(ask(method + " /", "127.0.0.1:" + board.port()))
+                    .as(method)
+                    .startsWith("HTTP/1.1 405");
         }
     }
 
@@ -166,7 +167,8 @@ class BoardServerTest {
         for (NetworkInterface n : Collections.list(NetworkInterface.getNetworkInterfaces())) {
             for (InetAddress a : Collections.list(n.getInetAddresses())) {
                 if (!a.isLoopbackAddress() && a instanceof java.net.Inet4Address) {
-                    assertThatThrownBy(() -> new Socket(a, board.port()).close()).isInstanceOf(IOException.class);
+                    assertThatThrownBy(() -> new Socket(a, board.port()).close())
+                            .isInstanceOf(IOException.class);
                 }
             }
         }
@@ -188,7 +190,8 @@ class BoardServerTest {
         String index = body(get("/"));
         assertThat(index).contains("cannot be read: damaged", "&lt;img src=x");
         Hostile.requireText(index, 1);
-        String address = BoardPages.address(BoardRun.look(hostile, p -> SampleRuns.run("x", "y"), new EvaluationTail(hostile)));
+        String address =
+                BoardPages.address(BoardRun.look(hostile, p -> SampleRuns.run("x", "y"), new EvaluationTail(hostile)));
         assertThat(address).matches("/run/[A-Za-z0-9%._*-]+/");
         String page = get(address);
         assertThat(page).startsWith("HTTP/1.1 200");

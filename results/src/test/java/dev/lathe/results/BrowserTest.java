@@ -2,6 +2,7 @@ package dev.lathe.results;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +30,9 @@ class BrowserTest {
                 + "\nvar e = document.createElement('pre'); e.id = 'result'; e.textContent = btoa(unescape(encodeURIComponent(JSON.stringify(out)))); document.body.appendChild(e);";
         Path file = Files.writeString(
                 folder.resolve("page.html"),
-                page.replace("</body>", "<script>window.addEventListener('load', function () {" + result + "});</script></body>"));
+                page.replace(
+                        "</body>",
+                        "<script>window.addEventListener('load', function () {" + result + "});</script></body>"));
         Browser.Shown shown = Browser.open(file.toUri().toString(), folder, width);
         assertThat(shown.console()).isEmpty();
         String dom = shown.dom();
@@ -77,7 +79,9 @@ class BrowserTest {
                 .toList();
         assertThat(ints(seen, "best")).isEqualTo(expected);
         assertThat(seen.get("controls").asText()).isEqualTo("flex");
-        assertThat(seen.get("budgetLines").asInt()).as("of peak activations, which are up").isEqualTo(1);
+        assertThat(seen.get("budgetLines").asInt())
+                .as("of peak activations, which are up")
+                .isEqualTo(1);
         assertThat(ints(seen, "on")).containsExactly(5);
         assertThat(seen.get("words").asText()).startsWith("no. 6 ");
         assertThat(seen.get("next").asInt()).isEqualTo(6);
@@ -118,7 +122,8 @@ class BrowserTest {
                 out.csv = latheTable.csv(table);
                 out.rows = document.querySelectorAll("table")[2].querySelectorAll("tbody tr").length;
                 """);
-        assertThat(seen.get("page").asInt()).isLessThanOrEqualTo(seen.get("screen").asInt());
+        assertThat(seen.get("page").asInt())
+                .isLessThanOrEqualTo(seen.get("screen").asInt());
         assertThat(seen.get("title").asText()).isEqualTo("9 runs compared – Lathe");
         assertThat(seen.get("images").asInt()).isZero();
         assertThat(seen.get("rows").asInt()).isEqualTo(18);

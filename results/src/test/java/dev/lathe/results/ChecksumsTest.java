@@ -60,7 +60,8 @@ class ChecksumsTest {
         Path outside = Files.writeString(folder.resolve("outside.txt"), "o");
         Path inner = Files.createDirectory(folder.resolve("inner"));
         String hash = "0".repeat(64);
-        for (String path : List.of("../outside.txt", "/etc/passwd", "c/../../outside.txt", "", "c//b", "c/./b", "a\tb")) {
+        for (String path :
+                List.of("../outside.txt", "/etc/passwd", "c/../../outside.txt", "", "c//b", "c/./b", "a\tb")) {
             Files.writeString(inner.resolve(Checksums.FILE), hash + "  " + path + "\n");
             assertThat(Checksums.faults(inner)).as(path).containsOnlyKeys(Checksums.FILE + " line 1");
             Checksums.update(inner, p -> true, List.of());

@@ -80,6 +80,7 @@ class ComparePageTest {
         parse(ComparePage.render(List.of(none)));
         parse(ComparePage.render(Collections.nCopies(ComparePage.MOST_RUNS, none)));
         assertThatThrownBy(() -> ComparePage.render(List.of())).hasMessageContaining("not 0");
-        assertThatThrownBy(() -> ComparePage.render(Collections.nCopies(27, none))).hasMessageContaining("27");
+        assertThatThrownBy(() -> ComparePage.render(Collections.nCopies(27, none)))
+                .hasMessageContaining("27");
     }
 }

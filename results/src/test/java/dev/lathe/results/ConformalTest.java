@@ -33,8 +33,11 @@ class ConformalTest {
     @Test
     void givenFewerThanTen_whenIntervalsAreMade_thenThereAreNone() {
         for (int n = 0; n < 10; n++) {
-            List<Pair> points = IntStream.range(0, n).mapToObj(i -> new Pair(1, i)).toList();
-            assertThat(Conformal.intervals(scatter(points, false))).as("%d points", n).isEmpty();
+            List<Pair> points =
+                    IntStream.range(0, n).mapToObj(i -> new Pair(1, i)).toList();
+            assertThat(Conformal.intervals(scatter(points, false)))
+                    .as("%d points", n)
+                    .isEmpty();
         }
     }
 
@@ -54,7 +57,8 @@ class ConformalTest {
                 List<double[]> intervals = Conformal.intervals(scatter(points, isRelative));
                 for (int i = 0; i < points.size(); i++) {
                     double actual = points.get(i).actual();
-                    inside += actual >= intervals.get(i)[0] && actual <= intervals.get(i)[1] ? 1 : 0;
+                    inside +=
+                            actual >= intervals.get(i)[0] && actual <= intervals.get(i)[1] ? 1 : 0;
                     all++;
                 }
             }

@@ -27,8 +27,9 @@ final class Hostile {
 
     /** The page is well-formed, and has no element or attribute but Lathe's own. */
     static Document requireText(String page, int scripts) throws Exception {
-        Document xml =
-                DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(page)));
+        Document xml = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader(page)));
         assertThat(xml.getElementsByTagName("script").getLength()).isEqualTo(scripts);
         assertThat(page).doesNotContain("\u202E", "\u2066", "\u0000");
         NodeList all = xml.getElementsByTagName("*");

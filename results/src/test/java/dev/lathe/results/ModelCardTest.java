@@ -42,7 +42,12 @@ class ModelCardTest {
                 new ModelCard.ModelFile("a.safetensors", 800, "ff00"),
                 Map.of("macs", "counted"),
                 new Provenance(
-                        "abc", "experiment.yaml", "digits", "cd", new Provenance.Input(1, 8, 8, 10), List.of("lathe run")),
+                        "abc",
+                        "experiment.yaml",
+                        "digits",
+                        "cd",
+                        new Provenance.Input(1, 8, 8, 10),
+                        List.of("lathe run")),
                 Map.of("latencyMs", 0.03),
                 true,
                 Map.of("lathe", "0.1.0"));

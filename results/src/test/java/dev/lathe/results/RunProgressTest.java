@@ -35,8 +35,8 @@ class RunProgressTest {
     @Test
     void givenAProcessThatIsGoneOrAnotherOfItsNumber_whenRead_thenTheRunIsNotRunning() {
         RunProgress p = progress(null);
-        RunProgress other = new RunProgress(
-                "run", "x", 1, 2, "", null, null, p.processId(), "2001-01-01T00:00:00Z", p.updatedAt());
+        RunProgress other =
+                new RunProgress("run", "x", 1, 2, "", null, null, p.processId(), "2001-01-01T00:00:00Z", p.updatedAt());
         assertThat(other.isRunning()).isFalse();
         RunProgress gone = new RunProgress("run", "x", 1, 2, "", null, null, Long.MAX_VALUE, "", p.updatedAt());
         assertThat(gone.isRunning()).isFalse();

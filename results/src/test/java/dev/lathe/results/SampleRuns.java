@@ -13,7 +13,8 @@ final class SampleRuns {
     static RunSummary run(String name, String data, double[]... topAndMs) {
         List<Member> front = new ArrayList<>();
         for (double[] p : topAndMs) {
-            front.add(new Member("s:" + front.size(), p[0], p[0], p[0], p[1], p[1], 0.0, 2048, 1000, 500, true, "n.onnx"));
+            front.add(new Member(
+                    "s:" + front.size(), p[0], p[0], p[0], p[1], p[1], 0.0, 2048, 1000, 500, true, "n.onnx"));
         }
         return new RunSummary(
                 name,
