@@ -35,6 +35,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Writes every member of the front as an ONNX file with its card, and checks it: the file's answers against the supernet's, its
@@ -84,6 +85,11 @@ final class ExportStep {
             long parameters,
             boolean withinBudget,
             double largestDifference) {
+        Member {
+            Objects.requireNonNull(architecture, "architecture");
+            Objects.requireNonNull(onnx, "onnx");
+        }
+
         /** The same for a page. */
         ReportData.Member forReport() {
             return new ReportData.Member(

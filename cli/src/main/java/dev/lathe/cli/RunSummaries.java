@@ -56,7 +56,7 @@ final class RunSummaries {
 
     private static List<Metric> objectives(SearchSummary search) {
         List<Metric> metrics = new ArrayList<>();
-        search.objectives().forEach(o -> Metric.of(o.substring(1)).ifPresent(metrics::add));
+        search.objectives().forEach(o -> Metric.of(o.replaceFirst("^[+-]", "")).ifPresent(metrics::add));
         return metrics;
     }
 

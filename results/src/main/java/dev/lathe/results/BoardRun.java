@@ -1,8 +1,6 @@
 package dev.lathe.results;
 
-import dev.lathe.base.InvalidInputException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -51,7 +49,8 @@ final class BoardRun {
         String problem = "";
         try {
             summary = reader.read(folder);
-        } catch (InvalidInputException | IOException | UncheckedIOException e) {
+        } catch (IOException | RuntimeException e) {
+            // Whatever is wrong with one run, the others are still to be seen.
             problem = String.valueOf(e.getMessage());
         }
         tail.follow();
