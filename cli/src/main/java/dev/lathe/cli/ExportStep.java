@@ -20,6 +20,7 @@ import dev.lathe.graph.Safetensors;
 import dev.lathe.results.Checksums;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
+import dev.lathe.results.ReportData;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.ExtractedWeights;
 import dev.lathe.supernet.SubnetScore;
@@ -33,6 +34,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Writes every member of the front as an ONNX file with its card, and checks it: the file's answers against the supernet's, its
@@ -81,7 +83,29 @@ final class ExportStep {
             long macs,
             long parameters,
             boolean withinBudget,
-            double largestDifference) {}
+            double largestDifference) {
+        Member {
+            Objects.requireNonNull(architecture, "architecture");
+            Objects.requireNonNull(onnx, "onnx");
+        }
+
+        /** The same for a page. */
+        ReportData.Member forReport() {
+            return new ReportData.Member(
+                    architecture,
+                    Double.isNaN(predictedTop1) ? validationTop1 : predictedTop1,
+                    validationTop1,
+                    top1,
+                    Double.isNaN(predictedLatencyMs) ? latencyMs : predictedLatencyMs,
+                    latencyMs,
+                    latencySpreadMs,
+                    peakActivationBytes,
+                    macs,
+                    parameters,
+                    withinBudget,
+                    "export/" + onnx);
+        }
+    }
 
     /** The verified members in the order of front.csv, and which of them is proposed (-1 if none is within the budget). */
     record Exported(List<Member> members, int chosen) {
@@ -145,12 +169,20 @@ final class ExportStep {
             throw new InvalidInputException("%s is not there: nothing was exported yet; run lathe export --out %s first"
                     .formatted(file, w.folder()));
         }
+        return readSummary(file, w.folder());
+    }
+
+    /** @throws InvalidInputException if the file is damaged */
+    static Exported readSummary(Path file, Path run) throws IOException {
         try {
-            return Json.json().readValue(Files.readAllBytes(file), Exported.class);
+            Exported read = Json.json().readValue(Files.readAllBytes(file), Exported.class);
+            if (read != null) {
+                return read;
+            }
         } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    "%s is damaged; run lathe export --out %s again".formatted(file, w.folder()), e);
+            throw new InvalidInputException("%s is damaged; run lathe export --out %s again".formatted(file, run), e);
         }
+        throw new InvalidInputException("%s is empty; run lathe export --out %s again".formatted(file, run));
     }
 
     private record Written(

@@ -41,6 +41,8 @@ import picocli.CommandLine.ParseResult;
             ExportCommand.class,
             VerifyCommand.class,
             ReportCommand.class,
+            CompareCommand.class,
+            BoardCommand.class,
             SpacesCommand.class,
             DevicesCommand.class,
             PoolCommand.class,

@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.base.ProgressListener;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * Progress for people, on standard error: one line rewritten in place on a terminal, a line every ten seconds elsewhere; with the
@@ -11,9 +12,7 @@ import java.time.Duration;
 final class ProgressPrinter implements ProgressListener {
     private final PrintStream out;
     private final boolean terminal;
-    private String phase = "";
-    private long start;
-    private long startDone;
+    private final PhaseClock clock = new PhaseClock();
     private long lastShown;
     private boolean open;
 
@@ -23,13 +22,10 @@ final class ProgressPrinter implements ProgressListener {
     }
 
     @Override
-    public synchronized void report(String newPhase, long done, long total, String note) {
+    public synchronized void report(String phase, long done, long total, String note) {
         long now = System.nanoTime();
-        if (!newPhase.equals(phase)) {
+        if (clock.hear(phase, done, now)) {
             finish();
-            phase = newPhase;
-            start = now;
-            startDone = done;
             lastShown = now;
         }
         long sinceShown = now - lastShown;
@@ -37,15 +33,12 @@ final class ProgressPrinter implements ProgressListener {
         if (!end && sinceShown < (terminal ? 200_000_000L : 10_000_000_000L)) {
             return;
         }
-        if (end && !open && now - start < 2_000_000_000L) {
+        if (end && !open && now - clock.start() < 2_000_000_000L) {
             return;
         }
         lastShown = now;
-        String left = "";
-        if (!end && done > startDone && now - start > 1_000_000_000L) {
-            double perUnit = (now - start) / (double) (done - startDone);
-            left = ", " + clock((long) (perUnit * (total - done))) + " left";
-        }
+        OptionalLong nanosLeft = clock.nanosLeft(done, total, now);
+        String left = nanosLeft.isPresent() ? ", " + clock(nanosLeft.getAsLong()) + " left" : "";
         String text = "%s: %,d of %,d%s%s".formatted(phase, done, total, left, note.isEmpty() ? "" : " (" + note + ")");
         if (terminal) {
             out.print("\r\u001b[K" + text);

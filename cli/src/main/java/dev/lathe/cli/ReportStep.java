@@ -30,22 +30,8 @@ final class ReportStep {
     private ReportStep() {}
 
     static void run(Workbench w, SearchSummary s, ExportStep.Exported e) throws IOException {
-        List<ReportData.Member> members = new ArrayList<>();
-        for (ExportStep.Member m : e.members()) {
-            members.add(new ReportData.Member(
-                    m.architecture(),
-                    Double.isNaN(m.predictedTop1()) ? m.validationTop1() : m.predictedTop1(),
-                    m.validationTop1(),
-                    m.top1(),
-                    Double.isNaN(m.predictedLatencyMs()) ? m.latencyMs() : m.predictedLatencyMs(),
-                    m.latencyMs(),
-                    m.latencySpreadMs(),
-                    m.peakActivationBytes(),
-                    m.macs(),
-                    m.parameters(),
-                    m.withinBudget(),
-                    "export/" + m.onnx()));
-        }
+        List<ReportData.Member> members =
+                e.members().stream().map(ExportStep.Member::forReport).toList();
         ReportData data = new ReportData(
                 "%s on %s".formatted(w.space().name(), w.device().id()),
                 "%,d of %,d networks of %s (%s) were scored for %s, images of %d x %d pixels in %d classes."

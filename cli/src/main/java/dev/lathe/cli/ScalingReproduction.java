@@ -29,7 +29,7 @@ final class ScalingReproduction {
             o.execution.progress().report("measuring a cluster of two workers", 0, 1, "");
             return ClusterCosts.measure(folder);
         } finally {
-            Reproductions.delete(folder);
+            Folders.delete(folder);
         }
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a search was and found, besides the front itself: {@code search.json}.
@@ -55,6 +56,12 @@ record SearchSummary(
         List<double[]> curve,
         List<double[]> randomCurve,
         Map<String, PredictorSummary> predictors) {
+    SearchSummary {
+        metrics = List.copyOf(metrics);
+        objectives = List.copyOf(objectives);
+        Objects.requireNonNull(budgets, "budgets");
+        Objects.requireNonNull(predictors, "predictors");
+    }
 
     /**
      * A predictor's quality.

@@ -12,6 +12,7 @@ import dev.lathe.graph.MemoryPlanner;
 import dev.lathe.graph.memory.DeploymentOptions;
 import dev.lathe.graph.memory.DeploymentPlan;
 import dev.lathe.graph.memory.DeploymentPlanner;
+import dev.lathe.graph.memory.DeploymentReport;
 import dev.lathe.results.GraphPicture;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
@@ -44,7 +45,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  lathe spaces show vit-tiny",
             "  lathe spaces show my-space.yaml --budget peakActivation='64 KiB' --budget parameters=1M",
-            "  lathe spaces show ofa-mobilenetv3 --image-size 96 --svg network.svg --json"
+            "  lathe spaces show ofa-mobilenetv3 --image-size 96 --svg network.svg --json",
+            "  lathe spaces show mcuformer-t --schedule"
         })
 final class SpacesShowCommand implements Callable<Integer> {
     private static final int MOST_SAMPLES = 10_000_000;
@@ -93,6 +95,11 @@ final class SpacesShowCommand implements Callable<Integer> {
     @Nullable
     String architecture;
 
+    @Option(
+            names = "--schedule",
+            description = "Says how that network would run on a microcontroller: step by step, with the bytes of each.")
+    boolean schedule;
+
     @Option(names = "--svg", paramLabel = "FILE", description = "Draws the network as an SVG picture.")
     @Nullable
     Path svg;
@@ -135,7 +142,13 @@ final class SpacesShowCommand implements Callable<Integer> {
                 f.put("meanMacs", fit.meanMacs());
             }
         }
-        o.set("network", network(shown, graph));
+        DeploymentPlan plan = DeploymentPlanner.plan(graph, DeploymentOptions.int8());
+        ObjectNode network = network(shown, graph, plan);
+        o.set("network", network);
+        String words = schedule ? DeploymentReport.of(graph, plan) : "";
+        if (schedule) {
+            words.lines().forEach(network.putArray("schedule")::add);
+        }
         if (svg != null) {
             String picture = GraphPicture.svg(graph, space.name(), shown.toString());
             AtomicFiles.writeString(svg, picture);
@@ -145,6 +158,9 @@ final class SpacesShowCommand implements Callable<Integer> {
         } else {
             print(o);
             printDetails(o);
+            if (schedule) {
+                System.out.print("\n" + words);
+            }
         }
         return 0;
     }
@@ -197,9 +213,8 @@ final class SpacesShowCommand implements Callable<Integer> {
     }
 
     /** The costs of one network, and what it needs on a microcontroller. */
-    private static ObjectNode network(Architecture a, Graph g) {
+    private static ObjectNode network(Architecture a, Graph g, DeploymentPlan plan) {
         ObjectNode o = costs(a, g);
-        DeploymentPlan plan = DeploymentPlanner.plan(g, DeploymentOptions.int8());
         o.putObject("int8Deployment").put("peakSramBytes", plan.peakSramBytes()).put("flashBytes", plan.flashBytes());
         return o;
     }

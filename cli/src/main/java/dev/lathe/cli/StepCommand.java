@@ -4,6 +4,7 @@ import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.results.RunDirectory;
 import dev.lathe.results.RunManifest;
+import dev.lathe.results.RunProgress;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.data.TrainingData;
 import dev.lathe.supernet.text.TranslationData;
@@ -97,13 +98,19 @@ abstract class StepCommand implements Callable<Integer> {
             Thread stopped = new Thread(() ->
                     System.err.printf("%nlathe: stopped; go on with: lathe %s --resume --out %s%n", "run", folder));
             Runtime.getRuntime().addShutdownHook(stopped);
+            String command = Objects.requireNonNull(spec).name();
+            ProgressFile progress = new ProgressFile(run.folder(), command, execution.progress());
+            RunProgress.Ending ending = RunProgress.Ending.FAILED;
             try {
                 Path source = from;
                 if (source != null) {
                     inherit(source, run, experiment);
                 }
-                return work(Workbench.of(experiment, run, data, execution));
+                int code = work(Workbench.of(experiment, run, data, execution, progress));
+                ending = RunProgress.Ending.DONE;
+                return code;
             } finally {
+                progress.end(ending);
                 removeHook(stopped);
             }
         }

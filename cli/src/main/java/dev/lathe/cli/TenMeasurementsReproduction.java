@@ -48,7 +48,7 @@ final class TenMeasurementsReproduction {
                 }
             }
         } finally {
-            Reproductions.delete(folder);
+            Folders.delete(folder);
         }
         return rows;
     }

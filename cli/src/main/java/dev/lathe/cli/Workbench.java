@@ -45,11 +45,16 @@ record Workbench(
     private static final int HAR_CLASSES = 6;
 
     /** @throws InvalidInputException if the space, or the device cannot be used, or the space not for this data */
-    static Workbench of(Experiment e, RunDirectory run, TrainingData content, ExecutionOptions execution) {
+    static Workbench of(
+            Experiment e,
+            RunDirectory run,
+            TrainingData content,
+            ExecutionOptions execution,
+            ProgressListener progress) {
         check(e);
         DeviceProfile device = Devices.get(e.device());
         SearchSpace space = SearchSpaces.create(e.space(), content.task());
-        return new Workbench(e, run, content, space, device, execution, execution.progress());
+        return new Workbench(e, run, content, space, device, execution, progress);
     }
 
     /**
@@ -130,8 +135,8 @@ record Workbench(
     }
 
     void say(String text) {
-        if (progress instanceof ProgressPrinter p) {
-            p.finish();
+        if (progress instanceof ProgressFile f) {
+            f.finishLine();
         }
         execution.say(text);
     }

@@ -8,7 +8,9 @@ import dev.lathe.base.Json;
 import dev.lathe.device.OnnxModel;
 import dev.lathe.device.mcu.Firmware;
 import dev.lathe.evolve.Strategies;
+import dev.lathe.results.BoardServer;
 import dev.lathe.results.ModelCard;
+import dev.lathe.results.RunProgress;
 import dev.lathe.supernet.SupernetTrainer;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -88,6 +90,29 @@ class RunTest {
         assertThat(Lathe.run("report", "-q", "--out", base).exitCode()).isZero();
         assertThat(Files.readString(base.resolve("report.html")))
                 .contains("Does the supernet rank right?", "of 5 networks", "tau by MACs alone");
+    }
+
+    @Test
+    void runsAreComparedAndReadByTheBoard() throws Exception {
+        Path page = folder.resolve("compare.html");
+        Lathe.Result r = Lathe.run("compare", base, base, "--json", "--out", page);
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        JsonNode runs = Json.json().readTree(r.out()).get("runs");
+        assertThat(runs).hasSize(2);
+        assertThat(runs.get(0).get("isMeasured").asBoolean()).isTrue();
+        assertThat(runs.get(0).get("hypervolume").asDouble())
+                .isPositive()
+                .isEqualTo(runs.get(1).get("hypervolume").asDouble());
+        assertThat(page).content().contains("2 runs compared", "All were asked the same");
+        assertRefused(Lathe.run("compare", base, folder.resolve("nowhere")), "nowhere");
+        assertRefused(Lathe.run("board", folder.resolve("nowhere"), "--port", "0"), "nowhere");
+        assertThat(RunProgress.read(base).orElseThrow().ending()).isEqualTo(RunProgress.Ending.DONE);
+        try (BoardServer board = BoardServer.start(base.getParent(), 0, RunSummaries::read)) {
+            String index = new String(
+                    new java.net.URL(board.address()).openStream().readAllBytes(),
+                    java.nio.charset.StandardCharsets.UTF_8);
+            assertThat(index).contains("/run/base/", "done", "mbconv-tiny").doesNotContain("cannot be read");
+        }
     }
 
     @Test

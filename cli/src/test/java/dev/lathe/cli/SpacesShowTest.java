@@ -36,6 +36,20 @@ class SpacesShowTest {
     }
 
     @Test
+    void aScheduleIsSaidInWords() throws Exception {
+        JsonNode network = show("mbconv-tiny", "--samples", "1", "--schedule").get("network");
+        JsonNode words = network.get("schedule");
+        assertThat(words.get(0).asText())
+                .contains("arena %,d bytes"
+                        .formatted(network.get("int8Deployment")
+                                .get("peakSramBytes")
+                                .asLong()));
+        assertThat(words.toString()).contains("schedule: steps, most bytes needed, what", "arena: bytes, steps, what");
+        assertThat(show("mbconv-tiny", "--samples", "1").get("network").has("schedule"))
+                .isFalse();
+    }
+
+    @Test
     void aSampleIsCountedAgainstABudgetAndRepeatsWithItsSeed() throws Exception {
         JsonNode a = show("mbconv-tiny", "--samples", "300", "--budget", "peakActivation=16 KiB");
         JsonNode fit = a.get("fitting");

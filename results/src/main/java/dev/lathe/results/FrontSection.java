@@ -97,9 +97,10 @@ final class FrontSection {
 
     private void axis(String id, String word, Metric first) {
         html.append("<label>%s <select id=\"pick-%s\">".formatted(word, id));
+        int i = 0;
         for (Metric m : Metric.values()) {
             html.append("<option value=\"%d\"%s>%s</option>"
-                    .formatted(m.ordinal(), m == first ? " selected=\"selected\"" : "", Html.text(m.label())));
+                    .formatted(i++, m == first ? " selected=\"selected\"" : "", Html.text(m.label())));
         }
         html.append("</select></label> ");
     }

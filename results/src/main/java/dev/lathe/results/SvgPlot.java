@@ -189,6 +189,20 @@ final class SvgPlot {
                         Html.text(title)));
     }
 
+    /** A disk with a letter in it, that tells of itself. */
+    void letter(String letter, double atX, double atY, String cssClass, String title) {
+        over.append(
+                "<g class=\"letter %s\"><title>%s</title><circle cx=\"%s\" cy=\"%s\" r=\"7\"/><text x=\"%s\" y=\"%s\" text-anchor=\"middle\">%s</text></g>"
+                        .formatted(
+                                cssClass,
+                                Html.text(title),
+                                n(px(atX)),
+                                n(py(atY)),
+                                n(px(atX)),
+                                n(py(atY) + 3.5),
+                                Html.text(letter)));
+    }
+
     /** A ring around a point, with a word to its left: nothing of a front lies there, being better in both axes. */
     void chosen(double atX, double atY, String label) {
         boolean right = px(atX) < LEFT + 80;

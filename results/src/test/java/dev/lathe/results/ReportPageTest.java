@@ -11,8 +11,12 @@ import dev.lathe.results.ReportData.CurvePoint;
 import dev.lathe.results.ReportData.Member;
 import dev.lathe.results.ReportData.Pair;
 import dev.lathe.results.ReportData.Scatter;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import dev.lathe.space.TaskShape;
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +51,7 @@ class ReportPageTest {
                 .contains(
                         "Pareto front",
                         "Networks of the front",
+                        "The networks in pictures",
                         "Hypervolume over evaluations",
                         "Supernet training",
                         "Latency predictor",
@@ -62,12 +67,49 @@ class ReportPageTest {
         assertThat(xml.getElementsByTagName("tr").getLength())
                 .isEqualTo(1 + data.front().size());
         assertThat(page)
+                .contains("Bars are 90 % intervals", "Most is needed at step", "2,000 of the 20,000 evaluated")
                 .contains("budget 32.5 µs", "front: measured", "front: test part", "random search, ends at 0.699");
     }
 
     @Test
     void givenARun_whenRendered_thenNothingIsAskedOfTheNetwork() throws Exception {
         requireSelfContained(ReportPage.render(SampleReport.data()));
+    }
+
+    /** Of a large network, too, and of as many evaluations as a user may have. */
+    @Test
+    void givenManyEvaluations_whenRendered_thenThePageIsSmallAndSaysHowManyItShows() {
+        ReportData sample = SampleReport.data();
+        SearchSpace space = SearchSpaces.create("ofa-mobilenetv3", new TaskShape(3, 224, 224, 1000));
+        List<Chosen> chosen = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            chosen.add(new Chosen(
+                    "role " + i,
+                    sample.front().get(i),
+                    ModelCard.decisions(space, space.largest()),
+                    space.lower(space.largest())));
+        }
+        ReportData data = new ReportData(
+                sample.title(),
+                sample.summary(),
+                sample.objectives(),
+                sample.budgets(),
+                sample.front(),
+                chosen,
+                sample.cloud().subList(0, 10_000),
+                10_000,
+                sample.hypervolume(),
+                sample.randomHypervolume(),
+                sample.latencyPredictor(),
+                sample.accuracyPredictor(),
+                sample.loss(),
+                sample.measured(),
+                sample.tested(),
+                sample.facts(),
+                null);
+        String page = ReportPage.render(data);
+        assertThat(page.getBytes(StandardCharsets.UTF_8).length).isLessThan(2_000_000);
+        assertThat(page).contains("2,000 of the 10,000 evaluated");
     }
 
     @Test
