@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
+ * @param accuracyImages validation images that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
  * @param population of the search
  * @param frontSize most members of the front that are kept, exported and measured
@@ -48,6 +49,7 @@ record Experiment(
         Training training,
         int measuredNetworks,
         int sampledNetworks,
+        @Nullable Integer accuracyImages,
         int evaluations,
         int population,
         int frontSize) {
@@ -172,7 +174,7 @@ record Experiment(
                 "training",
                 List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
                 source);
-        ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
+        ObjectNode profile = section(root, "profile", List.of("networks", "accuracies", "accuracyImages"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
         ObjectNode front = section(root, "front", List.of("size"), source);
         ObjectNode budget = section(root, "budget", Quantities.budgetNames(), source);
@@ -223,6 +225,9 @@ record Experiment(
                         flip(training, source)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
+                profile.has("accuracyImages")
+                        ? Integer.valueOf((int) whole(profile, "accuracyImages", 1, 10_000_000, 1, source))
+                        : null,
                 (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
                 (int) whole(search, "population", 4, 100_000, 100, source),
                 (int) whole(front, "size", 1, 1000, 24, source));
@@ -383,6 +388,9 @@ record Experiment(
         m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
+        if (accuracyImages != null) {
+            m.put("profile.accuracyImages", accuracyImages.toString());
+        }
         m.put("search.evaluations", Integer.toString(evaluations));
         m.put("search.population", Integer.toString(population));
         m.put("front.size", Integer.toString(frontSize));

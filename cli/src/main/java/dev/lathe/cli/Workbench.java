@@ -62,6 +62,17 @@ record Workbench(
 
     /** @param strict whether damaged images and empty sentences are refused, and not left out */
     static TrainingData load(Experiment e, boolean strict) throws IOException {
+        TrainingData data = read(e, strict);
+        Integer some = e.accuracyImages();
+        if (some != null && data instanceof DataSplit d && some > d.validation().size()) {
+            throw new InvalidInputException(
+                    "profile.accuracyImages is %d, but the validation part has %d images; give at most as many, or leave it out"
+                            .formatted(some, d.validation().size()));
+        }
+        return data;
+    }
+
+    private static TrainingData read(Experiment e, boolean strict) throws IOException {
         if (TranslationFiles.isText(e.data())) {
             if (e.imageSize() != null) {
                 throw new InvalidInputException("imageSize is %d, but data '%s' is text; leave imageSize out"
