@@ -8,6 +8,8 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
 import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.Regularization;
+import dev.lathe.supernet.ShrinkingOptions;
 import dev.lathe.supernet.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,7 +63,9 @@ record Experiment(
             @Nullable Double learningRate,
             @Nullable Double weightDecay,
             @Nullable Strategy strategy,
-            @Nullable Boolean flip) {}
+            @Nullable Boolean flip,
+            Regularization regularization,
+            ShrinkingOptions shrinking) {}
 
     private static final List<String> TOP = List.of(
             "space",
@@ -169,11 +173,10 @@ record Experiment(
 
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
-        ObjectNode training = section(
-                root,
-                "training",
-                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
-                source);
+        List<String> trainingKeys =
+                new ArrayList<>(List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"));
+        trainingKeys.addAll(RegularizationKeys.NAMES);
+        ObjectNode training = section(root, "training", trainingKeys, source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies", "accuracyImages"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
         ObjectNode front = section(root, "front", List.of("size"), source);
@@ -222,7 +225,9 @@ record Experiment(
                         positive(training, "learningRate", source),
                         positive(training, "weightDecay", source),
                         strategy(training),
-                        flip(training, source)),
+                        flip(training, source),
+                        RegularizationKeys.read(training, source),
+                        RegularizationKeys.shrinking(training, source)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
@@ -386,6 +391,7 @@ record Experiment(
         m.put("training.weightDecay", orDefault(training.weightDecay));
         m.put("training.strategy", training.strategy == null ? "default" : training.strategy.text());
         m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
+        RegularizationKeys.settings(training, m);
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         if (accuracyImages != null) {
