@@ -69,8 +69,8 @@ final class InheritedScores implements AutoCloseable {
         SubnetScore s = known.get(canonical);
         if (s == null) {
             s = supernet.evaluate(canonical, images);
-            log.append(List.of("%s,%s,%s,%d,%s"
-                    .formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
+            log.append(List.of(
+                    "%s,%s,%s,%d,%s".formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
             known.put(canonical, s);
         }
         return s;

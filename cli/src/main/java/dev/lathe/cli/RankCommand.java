@@ -50,7 +50,12 @@ final class RankCommand extends StepCommand {
         List<RankStep.Row> rows = RankStep.run(w, networks);
         RankStep.Quality q = RankStep.quality(rows, w.experiment().seed());
         w.say("");
-        System.out.print(json ? Json.json().writeValueAsString(json(rows, q, w.data().validation().size())) + "\n" : text(w, rows, q));
+        System.out.print(
+                json
+                        ? Json.json()
+                                        .writeValueAsString(json(
+                                                rows, q, w.data().validation().size())) + "\n"
+                        : text(w, rows, q));
         return 0;
     }
 

@@ -151,9 +151,8 @@ final class RankStep {
 
     private static Row compare(Workbench w, Supernet supernet, InheritedScores scores, Architecture a)
             throws IOException {
-        SubnetScore inherited = scores.isWhole()
-                ? scores.of(a)
-                : supernet.evaluate(a, w.data().validation());
+        SubnetScore inherited =
+                scores.isWhole() ? scores.of(a) : supernet.evaluate(a, w.data().validation());
         CostModel.Cost cost = CostModel.of(w.space().lower(a));
         TrainingConfig config =
                 w.trainingConfig().withStrategy(Strategy.UNIFORM).withCheckpointEverySteps(Integer.MAX_VALUE);

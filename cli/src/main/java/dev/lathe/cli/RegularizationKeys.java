@@ -11,7 +11,8 @@ import java.util.Map;
 
 /** The keys of an experiment's training that are off unless they are given. */
 final class RegularizationKeys {
-    static final List<String> NAMES = List.of("mixup", "erase", "dropout", "dropoutGamma", "kernelTransforms", "reorderChannels");
+    static final List<String> NAMES =
+            List.of("mixup", "erase", "dropout", "dropoutGamma", "kernelTransforms", "reorderChannels");
 
     private RegularizationKeys() {}
 

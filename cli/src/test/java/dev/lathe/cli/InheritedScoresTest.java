@@ -107,8 +107,8 @@ class InheritedScoresTest {
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContainingAll("line 2", "on 120 images");
         });
-        Lathe.Result large = Lathe.run(
-                "train", "-q", "--set", "profile.accuracyImages=5000", "--out", folder.resolve("large"));
+        Lathe.Result large =
+                Lathe.run("train", "-q", "--set", "profile.accuracyImages=5000", "--out", folder.resolve("large"));
         assertThat(large.exitCode()).isEqualTo(2);
         assertThat(large.err()).hasLineCount(1).contains("profile.accuracyImages is 5000");
         assertThat(folder.resolve("large")).doesNotExist();

@@ -25,8 +25,8 @@ class TrainingOptionsTest {
 
     @Test
     void keysThatAreGivenStandInTheManifestAndOthersDoNot() {
-        Experiment e = Experiment.read(
-                null, List.of("training.mixup=0.2", "training.dropout=0.1", "training.dropoutGamma=0"));
+        Experiment e =
+                Experiment.read(null, List.of("training.mixup=0.2", "training.dropout=0.1", "training.dropoutGamma=0"));
         assertThat(e.training().regularization()).isEqualTo(new Regularization(0.2, 0, 0.1, 0));
         assertThat(e.settings())
                 .containsEntry("training.mixup", "0.2")
@@ -58,10 +58,7 @@ class TrainingOptionsTest {
         refused(List.of("training.kernelTransforms=true"), "progressive-shrinking, not sandwich");
         refused(List.of("training.reorderChannels=true"), "training.reorderChannels", "not sandwich");
         refused(
-                List.of(
-                        "space=vit-tiny",
-                        "training.strategy=progressive-shrinking",
-                        "training.kernelTransforms=true"),
+                List.of("space=vit-tiny", "training.strategy=progressive-shrinking", "training.kernelTransforms=true"),
                 "no elastic kernels");
         assertThatThrownBy(() -> Experiment.read(null, List.of("training.dropot=0.1")))
                 .isInstanceOf(InvalidInputException.class)

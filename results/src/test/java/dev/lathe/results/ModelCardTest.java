@@ -33,7 +33,8 @@ class ModelCardTest {
                 "a classifier of digits",
                 a.toString(),
                 ModelCard.decisions(space, a),
-                new ModelCard.Accuracy(0.98, 0.97, 0.008, null, "exported file in ONNX Runtime", "digits", "UCI, CC BY 4.0"),
+                new ModelCard.Accuracy(
+                        0.98, 0.97, 0.008, null, "exported file in ONNX Runtime", "digits", "UCI, CC BY 4.0"),
                 new ModelCard.Latency(0.02, 0.001, null, "this-machine", "median-w20"),
                 new ModelCard.Memory(4096, 4, "lifetimes, best fit"),
                 1000,

@@ -9,7 +9,9 @@ import dev.lathe.graph.Tensor;
 import dev.lathe.graph.WeightSlice;
 import dev.lathe.space.SearchSpace;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -116,13 +118,12 @@ final class AdaptiveDropout {
         }
     }
 
-    /**
-     * The dropout of one pass.
-     *
-     * @param step of the training
-     * @param network which of the step's networks
-     */
-    NodeOutputs of(Graph graph, int step, int network) {
+    /** The dropout of the passes of a step, by network. */
+    IntFunction<NodeOutputs> of(List<Graph> graphs, int step) {
+        return i -> of(graphs.get(i), step, i);
+    }
+
+    private NodeOutputs of(Graph graph, int step, int network) {
         Map<Integer, Double> rates = rates(graph);
         long pass = Seeds.derive(Seeds.derive(seed, "dropout", step), "network", network);
         return (node, output) -> {

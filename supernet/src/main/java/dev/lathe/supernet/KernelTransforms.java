@@ -123,7 +123,8 @@ final class KernelTransforms {
         for (Node node : graph.nodes()) {
             for (ParameterUse use : node.op().parameters()) {
                 if (makes(use.slice())) {
-                    chain(use.slice()).forEach(size -> names.add(matrix(use.slice().parameter(), size)));
+                    chain(use.slice())
+                            .forEach(size -> names.add(matrix(use.slice().parameter(), size)));
                 }
             }
         }
@@ -149,13 +150,16 @@ final class KernelTransforms {
                 .addSliceDim(outputs.from(), outputs.to())
                 .addSliceDim(inputs.from(), inputs.to())
                 .addAllDim(2);
-        NDArray w = java.util.Objects.requireNonNull(arrays.get(slice.parameter())).get(step, channels);
+        NDArray w =
+                java.util.Objects.requireNonNull(arrays.get(slice.parameter())).get(step, channels);
         int size = layout.get(slice.parameter()).extents()[2];
         for (int next : chain(slice)) {
             int edge = (size - next) / 2;
             NDArray matrix = java.util.Objects.requireNonNull(arrays.get(matrix(slice.parameter(), next)));
-            NDArray rows = w.get(
-                            new NDIndex().addAllDim(2).addSliceDim(edge, edge + next).addSliceDim(edge, edge + next))
+            NDArray rows = w.get(new NDIndex()
+                            .addAllDim(2)
+                            .addSliceDim(edge, edge + next)
+                            .addSliceDim(edge, edge + next))
                     .reshape((long) outputs.length() * inputs.length(), (long) next * next);
             w = rows.getNDArrayInternal()
                     .linear(rows, matrix, null)

@@ -51,7 +51,8 @@ record ProgressiveShrinking(int steps, int networks) implements TrainingStrategy
     }
 
     /** Where narrower networks open at this step, the narrowest one before it; else null. */
-    @Nullable Architecture narrowestBefore(SearchSpace space, int step) {
+    @Nullable
+    Architecture narrowestBefore(SearchSpace space, int step) {
         int phase = phase(step);
         if (step == 0 || phase < FIRST_WIDTHS || phase == phase(step - 1)) {
             return null;

@@ -107,7 +107,8 @@ public final class QuantizedTrainer implements AutoCloseable {
                                     .formatted(floats));
                 }
                 try (QuantizedSupernet q = QuantizedSupernet.initial(s, width, Quantizers.sources(space, width))) {
-                    return SharedParameters.of(layout(), q.float32().parameters().values());
+                    return SharedParameters.of(
+                            layout(), q.float32().parameters().values());
                 }
             }
         }

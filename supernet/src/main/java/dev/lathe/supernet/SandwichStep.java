@@ -56,7 +56,8 @@ final class SandwichStep {
             NDArray target = batch.target(step, labelSmoothing);
             float[] teacher = {};
             for (int i = 0; i < losses.length; i++) {
-                NDArray logits = executor.train(graphs.get(i), x, outputs.apply(i)).reshape(rows);
+                NDArray logits =
+                        executor.train(graphs.get(i), x, outputs.apply(i)).reshape(rows);
                 if (i > 0 && distillation == Distillation.ALPHA) {
                     float[] weights = distillation.weights(teacher, logits.toFloatArray(), batch.classes());
                     target = step.create(batch.ofCountingRows(weights), rows);

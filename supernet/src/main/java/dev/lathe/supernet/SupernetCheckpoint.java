@@ -42,7 +42,11 @@ record SupernetCheckpoint(
      * @param data the data's fingerprint
      */
     static String configHash(SearchSpace space, TrainingConfig config, String data) {
-        String all = space.name() + space.task() + space.decisions() + config.withCheckpointEverySteps(1).text() + data;
+        String all = space.name()
+                + space.task()
+                + space.decisions()
+                + config.withCheckpointEverySteps(1).text()
+                + data;
         return Hashes.sha256(all.getBytes(StandardCharsets.UTF_8));
     }
 

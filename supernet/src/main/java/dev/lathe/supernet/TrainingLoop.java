@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -197,6 +198,10 @@ final class TrainingLoop implements AutoCloseable {
         }
     }
 
+    private IntFunction<NodeOutputs> outputs(List<Graph> graphs) {
+        return dropout == null ? i -> NodeOutputs.SAME : dropout.of(graphs, step);
+    }
+
     private float[] oneStep() {
         reorder();
         List<Architecture> plan = strategy.plan(space, config.seed(), step);
@@ -206,9 +211,7 @@ final class TrainingLoop implements AutoCloseable {
         for (Architecture a : plan) {
             graphs.add(sized.lower(a));
         }
-        float[] losses = dropout == null
-                ? gradients.accumulate(graphs, batch)
-                : gradients.accumulate(graphs, batch, i -> dropout.of(graphs.get(i), step, i));
+        float[] losses = gradients.accumulate(graphs, batch, outputs(graphs));
         for (int i = 0; i < losses.length; i++) {
             if (!Float.isFinite(losses[i])) {
                 throw new IllegalStateException(

@@ -72,8 +72,8 @@ class AdaptiveDropoutTest {
         Collection<Double> smallest = rates(space.lower(space.smallest()), layout, 1);
         // Widths of 16 of 32, and of 32 of 64 inside.
         assertThat(smallest).isNotEmpty().allSatisfy(p -> assertThat(p).isEqualTo(0.2));
-        assertThat(rates(space.lower(space.smallest()), layout, 0)).allSatisfy(p -> assertThat(p)
-                .isEqualTo(0.4));
+        assertThat(rates(space.lower(space.smallest()), layout, 0))
+                .allSatisfy(p -> assertThat(p).isEqualTo(0.4));
         assertThat(rates(space.lower(space.smallest()), layout, 1000)).isEmpty();
         assertThat(rates(largest, layout, 1000)).isNotEmpty();
     }

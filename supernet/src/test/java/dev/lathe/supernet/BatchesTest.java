@@ -31,8 +31,8 @@ class BatchesTest {
             for (int i = 0; i < n; i++) {
                 float sum = 0;
                 for (int c = 0; c < 10; c++) {
-                    float wanted = pairs.share(i) * own[i * 10 + c]
-                            + (1 - pairs.share(i)) * own[pairs.partner(i) * 10 + c];
+                    float wanted =
+                            pairs.share(i) * own[i * 10 + c] + (1 - pairs.share(i)) * own[pairs.partner(i) * 10 + c];
                     assertThat(target[i * 10 + c]).isCloseTo(wanted, within(1e-7f));
                     sum += target[i * 10 + c];
                 }
@@ -64,8 +64,7 @@ class BatchesTest {
     void givenTheDefaults_whenABatchIsDrawn_thenItIsAugmentationAlone() {
         TrainingConfig config = Fixtures.config(100);
         Batches.Batch b = new Batches(Fixtures.DIGITS, config).of(2);
-        int[] order = Batches.permutation(
-                Fixtures.DIGITS.train().size(), Seeds.generator(config.seed(), "epoch", 0));
+        int[] order = Batches.permutation(Fixtures.DIGITS.train().size(), Seeds.generator(config.seed(), "epoch", 0));
         var random = Seeds.generator(config.seed(), "augment", 2);
         float[] pixels = new float[16 * 64];
         for (int i = 0; i < 16; i++) {

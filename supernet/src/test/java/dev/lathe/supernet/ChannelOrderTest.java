@@ -37,10 +37,7 @@ class ChannelOrderTest {
         try (NDManager m = p.manager().newSubManager()) {
             // By the batch's own statistics, which are those of the channels wherever these stand.
             return new GraphExecutor(p)
-                    .train(
-                            graph,
-                            List.of(m.create(in, new ai.djl.ndarray.types.Shape(16, 1, 8, 8))),
-                            NodeOutputs.SAME)
+                    .train(graph, List.of(m.create(in, new ai.djl.ndarray.types.Shape(16, 1, 8, 8))), NodeOutputs.SAME)
                     .toFloatArray();
         }
     }
@@ -68,10 +65,10 @@ class ChannelOrderTest {
             order.apply(p, optimizer(p), largest);
             GraphExecutorTest.assertClose(logits(space, p, largest), wanted, 1e-5, name);
             Map<String, float[]> after = p.values();
-            p.trained().forEach((parameter, array) -> assertThat(
-                            Arrays.equals(array.toFloatArray(), after.get(parameter)))
-                    .as("both views of " + parameter)
-                    .isTrue());
+            p.trained()
+                    .forEach((parameter, array) -> assertThat(Arrays.equals(array.toFloatArray(), after.get(parameter)))
+                            .as("both views of " + parameter)
+                            .isTrue());
             for (String reader : order.readers()) {
                 float[] weight = Objects.requireNonNull(after.get(reader));
                 assertThat(Arrays.equals(weight, before.get(reader))).as(reader).isFalse();
@@ -100,8 +97,8 @@ class ChannelOrderTest {
                 }
             }
             new ChannelOrder(space, p.layout()).apply(p, optimizer(p), space.lower(space.largest()));
-            wanted.forEach((a, w) ->
-                    GraphExecutorTest.assertClose(logits(space, p, space.lower(a)), w, 1e-5, a.toString()));
+            wanted.forEach(
+                    (a, w) -> GraphExecutorTest.assertClose(logits(space, p, space.lower(a)), w, 1e-5, a.toString()));
         }
     }
 
@@ -141,7 +138,8 @@ class ChannelOrderTest {
         SearchSpace space = SearchSpaces.create("ofa-mobilenetv3", new TaskShape(3, 64, 64, 10));
         Map<String, java.util.Set<InnerChannels.Place>> groups = InnerChannels.of(space.lower(space.largest()));
         assertThat(groups.values()).anySatisfy(places -> {
-            // Projection, depthwise filters and expansion, two normalizations of two, both matrices and a bias of the squeeze.
+            // Projection, depthwise filters and expansion, two normalizations of two, both matrices and a bias of the
+            // squeeze.
             assertThat(places).hasSize(3 + 4 + 3);
             assertThat(places.stream().filter(pl -> pl.axis() == 1)).hasSize(2);
         });

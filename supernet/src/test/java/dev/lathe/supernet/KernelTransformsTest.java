@@ -60,8 +60,7 @@ class KernelTransformsTest {
         assertThat(values.keySet()).anyMatch(KernelTransforms::isMatrix);
         Supernet with = new Supernet(SPACE, SharedParameters.of(layout(), values), Fixtures.DIGITS);
         values.keySet().removeIf(KernelTransforms::isMatrix);
-        Supernet without =
-                new Supernet(SPACE, SharedParameters.of(ParameterLayout.of(SPACE), values), Fixtures.DIGITS);
+        Supernet without = new Supernet(SPACE, SharedParameters.of(ParameterLayout.of(SPACE), values), Fixtures.DIGITS);
         try (with;
                 without) {
             for (long seed = 0; seed < 3; seed++) {
@@ -80,9 +79,11 @@ class KernelTransformsTest {
             assertThat(p.kernels().used(SPACE.lower(SPACE.smallest())))
                     .isNotEmpty()
                     .allSatisfy(name -> {
-                        assertThat(norm(Objects.requireNonNull(gradients.get(name)))).isPositive();
+                        assertThat(norm(Objects.requireNonNull(gradients.get(name))))
+                                .isPositive();
                         String bank = name.substring(0, name.indexOf("/kernel-"));
-                        assertThat(norm(Objects.requireNonNull(gradients.get(bank)))).isPositive();
+                        assertThat(norm(Objects.requireNonNull(gradients.get(bank))))
+                                .isPositive();
                     });
             assertThat(p.kernels().used(SPACE.lower(SPACE.largest()))).isEmpty();
         }
@@ -115,8 +116,8 @@ class KernelTransformsTest {
         SearchSpace ofa = SearchSpaces.create("ofa-mobilenetv3", new TaskShape(3, 64, 64, 10));
         ParameterLayout layout = KernelTransforms.layout(ofa, ParameterLayout.of(ofa));
         String bank = layout.entries().keySet().stream()
-                .filter(n -> n.endsWith("/kernel-3")
-                        && layout.entries().containsKey(n.replace("/kernel-3", "/kernel-5")))
+                .filter(n ->
+                        n.endsWith("/kernel-3") && layout.entries().containsKey(n.replace("/kernel-3", "/kernel-5")))
                 .findFirst()
                 .orElseThrow()
                 .replace("/kernel-3", "");

@@ -219,8 +219,8 @@ class SupernetTrainerTest {
     @Test
     void givenMoreThanAThousandSteps_whenTrained_thenMemoryIsFlat() throws IOException {
         SearchSpace space = Fixtures.space("vit-tiny");
-        TrainingConfig config = new TrainingConfig(
-                1500, 2, 0.001, 0, 0, 0, 0, 0, Augmentation.NONE, 100_000, 1, Strategy.UNIFORM);
+        TrainingConfig config =
+                new TrainingConfig(1500, 2, 0.001, 0, 0, 0, 0, 0, Augmentation.NONE, 100_000, 1, Strategy.UNIFORM);
         try (SupernetTrainer t = start(space, config, folder)) {
             t.runTo(200, ProgressListener.SILENT);
             NDManager manager = t.supernet().parameters().manager();

@@ -137,8 +137,7 @@ public final class ImageDataset {
      */
     public ImageDataset sample(int images, long seed) {
         if (images < 1 || images > size()) {
-            throw new IllegalArgumentException(
-                    "%s: %d images cannot be drawn from %d".formatted(name, images, size()));
+            throw new IllegalArgumentException("%s: %d images cannot be drawn from %d".formatted(name, images, size()));
         }
         return subset(Stratified.sample(labels, classNames.size(), images, seed));
     }
