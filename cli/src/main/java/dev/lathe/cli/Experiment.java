@@ -8,6 +8,8 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
 import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.Regularization;
+import dev.lathe.supernet.ShrinkingOptions;
 import dev.lathe.supernet.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
+ * @param accuracyImages validation images that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
  * @param population of the search
  * @param frontSize most members of the front that are kept, exported and measured
@@ -49,6 +52,7 @@ record Experiment(
         Training training,
         int measuredNetworks,
         int sampledNetworks,
+        @Nullable Integer accuracyImages,
         int evaluations,
         int population,
         int frontSize,
@@ -61,7 +65,9 @@ record Experiment(
             @Nullable Double learningRate,
             @Nullable Double weightDecay,
             @Nullable Strategy strategy,
-            @Nullable Boolean flip) {}
+            @Nullable Boolean flip,
+            Regularization regularization,
+            ShrinkingOptions shrinking) {}
 
     private static final List<String> TOP = List.of(
             "space",
@@ -169,12 +175,11 @@ record Experiment(
 
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
-        ObjectNode training = section(
-                root,
-                "training",
-                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
-                source);
-        ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
+        List<String> trainingKeys =
+                new ArrayList<>(List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"));
+        trainingKeys.addAll(RegularizationKeys.NAMES);
+        ObjectNode training = section(root, "training", trainingKeys, source);
+        ObjectNode profile = section(root, "profile", List.of("networks", "accuracies", "accuracyImages"), source);
         List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
         searchKeys.addAll(SearchMethod.KEYS);
         ObjectNode search = section(root, "search", searchKeys, source);
@@ -225,9 +230,14 @@ record Experiment(
                         positive(training, "learningRate", source),
                         positive(training, "weightDecay", source),
                         strategy(training),
-                        flip(training, source)),
+                        flip(training, source),
+                        RegularizationKeys.read(training, source),
+                        RegularizationKeys.shrinking(training, source)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
+                profile.has("accuracyImages")
+                        ? Integer.valueOf((int) whole(profile, "accuracyImages", 1, 10_000_000, 1, source))
+                        : null,
                 (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
                 (int) whole(search, "population", 4, 100_000, 100, source),
                 (int) whole(front, "size", 1, 1000, 24, source),
@@ -390,8 +400,12 @@ record Experiment(
         m.put("training.weightDecay", orDefault(training.weightDecay));
         m.put("training.strategy", training.strategy == null ? "default" : training.strategy.text());
         m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
+        RegularizationKeys.settings(training, m);
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
+        if (accuracyImages != null) {
+            m.put("profile.accuracyImages", accuracyImages.toString());
+        }
         m.put("search.evaluations", Integer.toString(evaluations));
         m.put("search.population", Integer.toString(population));
         method.putSettings(m);

@@ -303,7 +303,7 @@ final class ExportStep {
                 .mapToDouble(Member::validationTop1)
                 .max()
                 .orElse(0);
-        double standardError = Math.sqrt(best * (1 - best) / validationImages);
+        double standardError = SubnetScore.standardError(best, validationImages);
         return java.util.stream.IntStream.range(0, members.size())
                 .filter(i -> members.get(i).withinBudget())
                 .filter(i -> members.get(i).validationTop1() >= best - standardError)
@@ -321,6 +321,8 @@ final class ExportStep {
                 new ModelCard.Accuracy(
                         m.validationTop1(),
                         m.top1(),
+                        n.validation.standardError(),
+                        n.test.standardError(),
                         "weights inherited from the supernet, no retraining; top-1 of the exported ONNX file in ONNX Runtime %s, %d validation and %d test images"
                                 .formatted(
                                         OnnxModel.runtimeVersion(),

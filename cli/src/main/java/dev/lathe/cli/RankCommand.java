@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
+import dev.lathe.supernet.SubnetScore;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -49,7 +50,12 @@ final class RankCommand extends StepCommand {
         List<RankStep.Row> rows = RankStep.run(w, networks);
         RankStep.Quality q = RankStep.quality(rows, w.experiment().seed());
         w.say("");
-        System.out.print(json ? Json.json().writeValueAsString(json(rows, q)) + "\n" : text(w, rows, q));
+        System.out.print(
+                json
+                        ? Json.json()
+                                        .writeValueAsString(json(
+                                                rows, q, w.data().validation().size())) + "\n"
+                        : text(w, rows, q));
         return 0;
     }
 
@@ -84,7 +90,7 @@ final class RankCommand extends StepCommand {
                         100 * q.gap());
     }
 
-    private static ObjectNode json(List<RankStep.Row> rows, RankStep.Quality q) {
+    private static ObjectNode json(List<RankStep.Row> rows, RankStep.Quality q, int images) {
         ObjectNode o = Json.json().createObjectNode();
         o.put("fitToSearch", q.fitToSearch())
                 .put("networks", q.networks())
@@ -103,7 +109,9 @@ final class RankCommand extends StepCommand {
                 .put("macs", r.macs())
                 .put("parameters", r.parameters())
                 .put("inheritedTop1", r.inheritedTop1())
+                .put("inheritedTop1StandardError", SubnetScore.standardError(r.inheritedTop1(), images))
                 .put("aloneTop1", r.aloneTop1())
+                .put("aloneTop1StandardError", SubnetScore.standardError(r.aloneTop1(), images))
                 .put("seconds", r.seconds()));
         return o;
     }

@@ -125,7 +125,8 @@ final class RankStep {
                 stratified(w.space(), networks, w.experiment().seed());
         Map<Architecture, Row> known = new LinkedHashMap<>();
         try (AppendLog log = AppendLog.open(w.folder().resolve(FILE), HEADER);
-                Supernet supernet = TrainStep.load(w)) {
+                Supernet supernet = TrainStep.load(w);
+                InheritedScores scores = InheritedScores.open(w, supernet)) {
             int line = 1;
             for (String text : log.existing()) {
                 line++;
@@ -135,7 +136,7 @@ final class RankStep {
             int done = 0;
             for (Architecture a : chosen) {
                 if (!known.containsKey(a)) {
-                    Row row = compare(w, supernet, a);
+                    Row row = compare(w, supernet, scores, a);
                     log.append(List.of(text(row)));
                     known.put(a, row);
                 }
@@ -149,8 +150,10 @@ final class RankStep {
         return rows;
     }
 
-    private static Row compare(Workbench w, Supernet supernet, Architecture a) throws IOException {
-        SubnetScore inherited = supernet.evaluate(a, w.data().validation());
+    private static Row compare(Workbench w, Supernet supernet, InheritedScores scores, Architecture a)
+            throws IOException {
+        SubnetScore inherited =
+                scores.isWhole() ? scores.of(a) : supernet.evaluate(a, w.data().validation());
         CostModel.Cost cost = CostModel.of(w.space().lower(a));
         TrainingConfig config =
                 w.trainingConfig().withStrategy(Strategy.UNIFORM).withCheckpointEverySteps(Integer.MAX_VALUE);

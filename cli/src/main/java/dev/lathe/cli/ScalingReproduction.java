@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.Folders;
 import dev.lathe.cluster.ClusterCosts;
 import dev.lathe.cluster.ScalingModel;
 import java.io.IOException;

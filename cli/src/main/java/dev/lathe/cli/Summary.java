@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.Json;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.results.FrontFile;
+import dev.lathe.supernet.SubnetScore;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -137,13 +138,17 @@ final class Summary {
         o.put("budgetShare", s.budgetShare());
         ObjectNode budgets = o.putObject("budgets");
         s.budgets().forEach(budgets::put);
+        int testImages = w.data().test().size();
+        int validationImages = w.data().validation().size();
         ArrayNode front = o.putArray("front");
         List<ExportStep.Member> members = e.members();
         for (ExportStep.Member m : members) {
             front.addObject()
                     .put("architecture", m.architecture())
                     .put("top1", m.top1())
+                    .put("top1StandardError", SubnetScore.standardError(m.top1(), testImages))
                     .put("validationTop1", m.validationTop1())
+                    .put("validationTop1StandardError", SubnetScore.standardError(m.validationTop1(), validationImages))
                     .put("latencyMs", m.latencyMs())
                     .put("latencySpreadMs", m.latencySpreadMs())
                     .put("peakActivationBytes", m.peakActivationBytes())

@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.Folders;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.device.DeviceProfile;

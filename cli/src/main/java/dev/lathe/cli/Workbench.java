@@ -7,6 +7,8 @@ import dev.lathe.device.Devices;
 import dev.lathe.results.RunDirectory;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.ShrinkingOptions;
+import dev.lathe.supernet.Strategy;
 import dev.lathe.supernet.TrainingConfig;
 import dev.lathe.supernet.data.DataFiles;
 import dev.lathe.supernet.data.DataSplit;
@@ -67,6 +69,17 @@ record Workbench(
 
     /** @param strict whether damaged images and empty sentences are refused, and not left out */
     static TrainingData load(Experiment e, boolean strict) throws IOException {
+        TrainingData data = read(e, strict);
+        Integer some = e.accuracyImages();
+        if (some != null && data instanceof DataSplit d && some > d.validation().size()) {
+            throw new InvalidInputException(
+                    "profile.accuracyImages is %d, but the validation part has %d images; give at most as many, or leave it out"
+                            .formatted(some, d.validation().size()));
+        }
+        return data;
+    }
+
+    private static TrainingData read(Experiment e, boolean strict) throws IOException {
         if (TranslationFiles.isText(e.data())) {
             if (e.imageSize() != null) {
                 throw new InvalidInputException("imageSize is %d, but data '%s' is text; leave imageSize out"
@@ -114,6 +127,8 @@ record Workbench(
             throw new InvalidInputException(
                     "training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
         }
+        Strategy strategy = t.strategy() == null ? Strategy.SANDWICH : t.strategy();
+        checkOptions(t, strategy);
         TrainingConfig d = text ? TrainingConfig.translationDefaults() : TrainingConfig.defaults(space, data().train());
         Integer steps = t.steps();
         Integer batch = t.batchSize();
@@ -131,7 +146,35 @@ record Workbench(
                 t.flip() == null ? d.augmentation() : d.augmentation().withFlip(t.flip()),
                 d.checkpointEverySteps(),
                 experiment.seed(),
-                t.strategy() == null ? d.strategy() : t.strategy());
+                t.strategy() == null ? d.strategy() : t.strategy(),
+                t.regularization(),
+                t.shrinking());
+    }
+
+    /** Refuses what the data or the space has no use for: it would do nothing, or harm. */
+    private void checkOptions(Experiment.Training t, Strategy strategy) {
+        boolean image = content instanceof DataSplit d && !d.train().isTimeSeries();
+        if (t.regularization().erase() > 0 && !image) {
+            throw new InvalidInputException("training.erase is %s, but the data is no images; leave it out"
+                    .formatted(t.regularization().erase()));
+        }
+        if (t.regularization().mixup() > 0 && content instanceof TranslationData) {
+            throw new InvalidInputException("training.mixup is %s, but the data is text; leave it out"
+                    .formatted(t.regularization().mixup()));
+        }
+        if (!t.shrinking().equals(ShrinkingOptions.NONE) && strategy != Strategy.PROGRESSIVE_SHRINKING) {
+            throw new InvalidInputException(
+                    "training.%s is for training.strategy progressive-shrinking, not %s; give that, or leave it out"
+                            .formatted(
+                                    t.shrinking().kernelTransforms() ? "kernelTransforms" : "reorderChannels",
+                                    strategy.text()));
+        }
+        if (t.shrinking().kernelTransforms()
+                && space.decisions().stream().noneMatch(d -> d.name().endsWith("kernel") && d.size() > 1)) {
+            throw new InvalidInputException(
+                    "training.kernelTransforms is true, but space %s has no elastic kernels; leave it out"
+                            .formatted(space.name()));
+        }
     }
 
     void say(String text) {

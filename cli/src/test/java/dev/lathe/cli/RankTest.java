@@ -71,6 +71,13 @@ class RankTest {
         JsonNode json = Json.json().readTree(first.out());
         assertThat(json.get("rows")).hasSize(5);
         byte[] rows = Files.readAllBytes(out.resolve(RankStep.FILE));
+        List<String> scores = Files.readAllLines(out.resolve("accuracies.csv"));
+        List<String> compared = Files.readAllLines(out.resolve(RankStep.FILE));
+        assertThat(scores).hasSameSizeAs(compared);
+        for (int i = 1; i < scores.size(); i++) {
+            String[] c = compared.get(i).split(",");
+            assertThat(scores.get(i)).startsWith(c[0] + "," + c[3] + "," + c[4] + ",");
+        }
         Lathe.Result again = Lathe.run("rank", "-q", "--networks", "5", "--out", out, "--json");
         assertThat(again.out()).isEqualTo(first.out());
         assertThat(Files.readAllBytes(out.resolve(RankStep.FILE))).isEqualTo(rows);

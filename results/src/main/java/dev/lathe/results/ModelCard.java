@@ -93,20 +93,34 @@ public record ModelCard(
      * @param validationTop1 with weights inherited from the supernet, on the validation part: what the search saw; null where
      *     it was not evaluated
      * @param testTop1 of the exported file on the test part; null where it was not run
+     * @param validationStandardError of {@code validationTop1}, from the number of images; null where that was not run
+     * @param testStandardError of {@code testTop1}, likewise
      * @param method how {@code testTop1} was got, for example {@code exported ONNX file in ONNX Runtime 1.28.0, 450 images}
      * @param dataSet name of the data
      * @param attribution who made the data and under which license
      */
-    @JsonPropertyOrder({"validationTop1", "testTop1", "method", "dataSet", "attribution"})
+    @JsonPropertyOrder({
+        "validationTop1",
+        "testTop1",
+        "validationStandardError",
+        "testStandardError",
+        "method",
+        "dataSet",
+        "attribution"
+    })
     public record Accuracy(
             @Nullable Double validationTop1,
             @Nullable Double testTop1,
+            @Nullable Double validationStandardError,
+            @Nullable Double testStandardError,
             String method,
             String dataSet,
             String attribution) {
         public Accuracy {
             requireShare("validationTop1", validationTop1);
             requireShare("testTop1", testTop1);
+            requireShare("validationStandardError", validationStandardError);
+            requireShare("testStandardError", testStandardError);
         }
 
         private static void requireShare(String name, @Nullable Double value) {

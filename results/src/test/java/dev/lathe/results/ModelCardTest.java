@@ -33,7 +33,8 @@ class ModelCardTest {
                 "a classifier of digits",
                 a.toString(),
                 ModelCard.decisions(space, a),
-                new ModelCard.Accuracy(0.98, 0.97, "exported file in ONNX Runtime", "digits", "UCI, CC BY 4.0"),
+                new ModelCard.Accuracy(
+                        0.98, 0.97, 0.008, null, "exported file in ONNX Runtime", "digits", "UCI, CC BY 4.0"),
                 new ModelCard.Latency(0.02, 0.001, null, "this-machine", "median-w20"),
                 new ModelCard.Memory(4096, 4, "lifetimes, best fit"),
                 1000,
@@ -83,7 +84,7 @@ class ModelCardTest {
 
     @Test
     void givenAnAccuracyInPercent_whenMade_thenItIsRefused() {
-        assertThatThrownBy(() -> new ModelCard.Accuracy(0.9, 97.0, "", "", ""))
+        assertThatThrownBy(() -> new ModelCard.Accuracy(0.9, 97.0, null, null, "", "", ""))
                 .hasMessageContainingAll("testTop1", "97.0");
     }
 

@@ -7,8 +7,11 @@ import dev.lathe.base.Seeds;
 import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.ImageDataset;
+import dev.lathe.supernet.data.Mixup;
+import dev.lathe.supernet.data.RandomErasing;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The training batch of each step, a function of (seed, step) alone: every image once an epoch, freshly augmented. */
 final class Batches implements TrainingBatches {
@@ -18,8 +21,9 @@ final class Batches implements TrainingBatches {
      * @param pixels standardized images, NCHW
      * @param labels a class per image
      * @param task the images' extents
+     * @param mixed whose labels are mixed, as the pixels are; null for none
      */
-    record Batch(float[] pixels, int[] labels, TaskShape task) implements TrainingBatch {
+    record Batch(float[] pixels, int[] labels, TaskShape task, Mixup.@Nullable Pairs mixed) implements TrainingBatch {
         @Override
         public List<NDArray> inputs(NDManager step) {
             Shape shape = new Shape(labels.length, task.channels(), task.height(), task.width());
@@ -38,7 +42,8 @@ final class Batches implements TrainingBatches {
 
         @Override
         public NDArray target(NDManager step, double smoothing) {
-            return step.create(targets(labels, task.classes(), smoothing), new Shape(labels.length, task.classes()));
+            float[] own = targets(labels, task.classes(), smoothing);
+            return step.create(mixed == null ? own : mixed.mix(own), new Shape(labels.length, task.classes()));
         }
 
         @Override
@@ -104,9 +109,21 @@ final class Batches implements TrainingBatches {
             config.augmentation().apply(train, image, random, pixels, i * length);
             labels[i] = train.label(image);
         }
-        data.normalization()
-                .apply(pixels, 0, n, train.shape().height() * train.shape().width());
-        return new Batch(pixels, labels, train.shape());
+        TaskShape shape = train.shape();
+        Regularization r = config.regularization();
+        if (r.erase() > 0) {
+            RandomErasing erasing = new RandomErasing(r.erase());
+            RandomGenerator eraser = Seeds.generator(config.seed(), "erase", step);
+            for (int i = 0; i < n; i++) {
+                erasing.apply(pixels, i * length, shape.channels(), shape.height(), shape.width(), eraser);
+            }
+        }
+        data.normalization().apply(pixels, 0, n, shape.height() * shape.width());
+        if (r.mixup() == 0) {
+            return new Batch(pixels, labels, shape, null);
+        }
+        Mixup.Pairs pairs = new Mixup(r.mixup()).draw(n, Seeds.generator(config.seed(), "mixup", step));
+        return new Batch(pairs.mix(pixels), labels, shape, pairs);
     }
 
     private int[] order(long wanted) {

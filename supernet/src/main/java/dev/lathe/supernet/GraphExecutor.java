@@ -81,8 +81,22 @@ public final class GraphExecutor {
         return values(graph, inputs, mode, statistics)[graph.output().id()];
     }
 
+    /** One training pass. @param outputs what is done to each node's output */
+    NDArray train(Graph graph, List<NDArray> inputs, NodeOutputs outputs) {
+        return values(graph, inputs, Mode.TRAIN, null, outputs)[graph.output().id()];
+    }
+
     /** One pass, of which every tensor is kept, by its id. */
     NDArray[] values(Graph graph, List<NDArray> inputs, Mode mode, @Nullable BatchNormStatistics statistics) {
+        return values(graph, inputs, mode, statistics, NodeOutputs.SAME);
+    }
+
+    private NDArray[] values(
+            Graph graph,
+            List<NDArray> inputs,
+            Mode mode,
+            @Nullable BatchNormStatistics statistics,
+            NodeOutputs outputs) {
         if (graph.inputs().size() != inputs.size()) {
             throw new IllegalArgumentException("Graph %s has %d inputs, but got %d"
                     .formatted(graph.name(), graph.inputs().size(), inputs.size()));
@@ -99,7 +113,8 @@ public final class GraphExecutor {
         }
         for (Node node : graph.nodes()) {
             int out = node.output().id();
-            values[out] = rounded(out, run(node, values, step, batch, mode, statistics, points), points, step, mode);
+            NDArray y = outputs.of(node, run(node, values, step, batch, mode, statistics, points));
+            values[out] = rounded(out, y, points, step, mode);
         }
         return values;
     }
@@ -122,6 +137,7 @@ public final class GraphExecutor {
         if (quantization != null) {
             graphs.forEach(g -> names.addAll(quantization.points(g).parameters()));
         }
+        graphs.forEach(g -> names.addAll(parameters.kernels().used(g)));
         return names;
     }
 

@@ -7,6 +7,7 @@ import dev.lathe.space.SearchSpace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The largest network alone at first; then the decisions open one kind after the other and stay open: kernels, depths (the
@@ -14,8 +15,8 @@ import java.util.random.RandomGenerator;
  * is the largest.
  *
  * <p>Departures from the paper: the largest network goes on learning from the labels and teaches in place, instead of a copy
- * frozen after the first phase; small kernels are the middles of large ones, without a learned transform; channels are not
- * re-ordered by importance before widths open.
+ * frozen after the first phase; small kernels are the middles of large ones unless {@link KernelTransforms} are asked for, and channels
+ * are re-ordered before widths open only where {@link ChannelOrder} is.
  *
  * @param steps of the whole training
  * @param networks sampled networks a step once anything is open, at least 1
@@ -24,6 +25,8 @@ import java.util.random.RandomGenerator;
 record ProgressiveShrinking(int steps, int networks) implements TrainingStrategy {
     /** Where phases begin, as parts of the training: kernels, half of the depths, all depths, half of the rest, everything. */
     private static final double[] BEGIN = {0.25, 0.40, 0.47, 0.62, 0.70};
+
+    private static final int FIRST_WIDTHS = 4;
 
     @Override
     public List<Architecture> plan(SearchSpace space, long seed, int step) {
@@ -45,6 +48,26 @@ record ProgressiveShrinking(int steps, int networks) implements TrainingStrategy
             plan.add(space.canonical(Architecture.of(space.name(), choices)));
         }
         return plan;
+    }
+
+    /** Where narrower networks open at this step, the narrowest one before it; else null. */
+    @Nullable
+    Architecture narrowestBefore(SearchSpace space, int step) {
+        int phase = phase(step);
+        if (step == 0 || phase < FIRST_WIDTHS || phase == phase(step - 1)) {
+            return null;
+        }
+        int[] choices = space.largest().choices();
+        for (int i = 0; i < choices.length; i++) {
+            Decision d = space.decisions().get(i);
+            // Depth and kernel stay, so that every block is there.
+            choices[i] = isWidth(d) ? least(d, phase(step - 1)) : d.size() - 1;
+        }
+        return space.canonical(Architecture.of(space.name(), choices));
+    }
+
+    private static boolean isWidth(Decision d) {
+        return !d.name().endsWith("kernel") && !d.name().endsWith("depth");
     }
 
     private int phase(int step) {

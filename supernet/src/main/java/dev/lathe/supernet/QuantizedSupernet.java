@@ -48,7 +48,7 @@ public final class QuantizedSupernet implements AutoCloseable {
             throws IOException {
         ParameterLayout layout = Quantizers.layout(space, width);
         SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data.fingerprint());
-        return new QuantizedSupernet(space, SharedParameters.of(layout, c.parameters()), data, width);
+        return new QuantizedSupernet(space, SharedParameters.of(c.layout(), c.parameters()), data, width);
     }
 
     /** Quantisation after training: a float32 supernet with quantisers chosen for one of its subnets. */

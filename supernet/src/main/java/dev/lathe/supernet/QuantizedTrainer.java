@@ -98,9 +98,16 @@ public final class QuantizedTrainer extends Trainer {
 
         @Override
         public SharedParameters fresh() throws IOException {
-            try (Supernet s = Supernet.load(floats, space, data);
-                    QuantizedSupernet q = QuantizedSupernet.initial(s, width, Quantizers.sources(space, width))) {
-                return SharedParameters.of(layout(), q.float32().parameters().values());
+            try (Supernet s = Supernet.load(floats, space, data)) {
+                if (!s.parameters().kernels().isEmpty()) {
+                    throw new InvalidInputException(
+                            "checkpoint %s has kernel transforms, which are not fine-tuned in few bits; train it without training.kernelTransforms"
+                                    .formatted(floats));
+                }
+                try (QuantizedSupernet q = QuantizedSupernet.initial(s, width, Quantizers.sources(space, width))) {
+                    return SharedParameters.of(
+                            layout(), q.float32().parameters().values());
+                }
             }
         }
 

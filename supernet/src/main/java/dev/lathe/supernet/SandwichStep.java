@@ -10,6 +10,7 @@ import dev.lathe.graph.ParameterUse;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * The gradients of one step: the first network learns from the labels, the others from its logits, detached (in-place
@@ -38,6 +39,15 @@ final class SandwichStep {
      * @return mean cross-entropy of each network against its target, in the order of {@code graphs}
      */
     float[] accumulate(List<Graph> graphs, TrainingBatch batch) {
+        return accumulate(graphs, batch, i -> NodeOutputs.SAME);
+    }
+
+    /**
+     * The same.
+     *
+     * @param outputs what is done to the outputs of nodes, by network
+     */
+    float[] accumulate(List<Graph> graphs, TrainingBatch batch, IntFunction<NodeOutputs> outputs) {
         float[] losses = new float[graphs.size()];
         Shape rows = new Shape(batch.rows(), batch.classes());
         try (NDManager step = parameters.manager().newSubManager();
@@ -46,8 +56,8 @@ final class SandwichStep {
             NDArray target = batch.target(step, labelSmoothing);
             float[] teacher = {};
             for (int i = 0; i < losses.length; i++) {
-                NDArray logits = executor.forward(graphs.get(i), x, GraphExecutor.Mode.TRAIN, null)
-                        .reshape(rows);
+                NDArray logits =
+                        executor.train(graphs.get(i), x, outputs.apply(i)).reshape(rows);
                 if (i > 0 && distillation == Distillation.ALPHA) {
                     float[] weights = distillation.weights(teacher, logits.toFloatArray(), batch.classes());
                     target = step.create(batch.ofCountingRows(weights), rows);

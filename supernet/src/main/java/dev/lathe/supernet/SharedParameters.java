@@ -27,9 +27,11 @@ public final class SharedParameters implements AutoCloseable {
     private final Map<String, NDArray> frozen = new HashMap<>();
     private final Map<WeightSlice, NDIndex> indices = new ConcurrentHashMap<>();
     private final Scalars scalars;
+    private final KernelTransforms kernels;
 
     private SharedParameters(ParameterLayout layout, Map<String, float[]> values) {
         this.layout = layout;
+        this.kernels = new KernelTransforms(layout);
         this.manager = Torch.newManager();
         this.scalars = new Scalars(manager);
         values.forEach((name, v) -> {
@@ -54,7 +56,11 @@ public final class SharedParameters implements AutoCloseable {
         Map<String, float[]> values = new LinkedHashMap<>();
         layout.entries().forEach((name, entry) -> {
             if (entry.role().isTrained()) {
-                values.put(name, initial(entry, matrices, Seeds.generator(seed, "initialize " + name, 0)));
+                values.put(
+                        name,
+                        KernelTransforms.isMatrix(name)
+                                ? KernelTransforms.identity(entry.extents()[0])
+                                : initial(entry, matrices, Seeds.generator(seed, "initialize " + name, 0)));
             }
         });
         return new SharedParameters(layout, values);
@@ -127,6 +133,11 @@ public final class SharedParameters implements AutoCloseable {
         return trained;
     }
 
+    /** What makes small kernels out of large ones. */
+    KernelTransforms kernels() {
+        return kernels;
+    }
+
     Scalars scalars() {
         return scalars;
     }
@@ -137,15 +148,19 @@ public final class SharedParameters implements AutoCloseable {
     }
 
     /**
-     * The slice as an array: the parameter itself where it is whole, else a view that {@code step} owns. Attached to the
-     * long-lived manager, views would pile up, some hundred a step.
+     * The slice as an array: the parameter itself where it is whole, else a view, or a small kernel made of a large one, that
+     * {@code step} owns. Attached to the long-lived manager, views would pile up, some hundred a step.
      */
     NDArray slice(WeightSlice slice, NDManager step, boolean withGradient) {
-        NDArray whole = (withGradient ? trained : frozen).get(slice.parameter());
+        Map<String, NDArray> arrays = withGradient ? trained : frozen;
+        NDArray whole = arrays.get(slice.parameter());
         if (whole == null) {
             throw new IllegalArgumentException(
                     "No trained parameter '%s': no covering architecture of the space uses it"
                             .formatted(slice.parameter()));
+        }
+        if (kernels.makes(slice)) {
+            return kernels.kernel(slice, arrays, step);
         }
         return layout.isWhole(slice) ? whole : whole.get(step, indices.computeIfAbsent(slice, SharedParameters::index));
     }
@@ -171,6 +186,17 @@ public final class SharedParameters implements AutoCloseable {
         Map<String, float[]> all = new LinkedHashMap<>();
         trained.keySet().forEach(name -> all.put(name, frozenArray(name).toFloatArray()));
         return all;
+    }
+
+    /** Overwrites trained values, in the memory that views share. */
+    void overwrite(Map<String, float[]> values) {
+        try (NDManager step = manager.newSubManager()) {
+            values.forEach((name, v) -> {
+                NDArray array = frozenArray(name);
+                // In place: set and copyTo give an array new memory, of which its other view would know nothing.
+                array.subi(array).addi(step.create(v, array.getShape()));
+            });
+        }
     }
 
     private NDArray frozenArray(String name) {

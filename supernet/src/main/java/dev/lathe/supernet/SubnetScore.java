@@ -13,6 +13,16 @@ import dev.lathe.supernet.data.Normalization;
 public record SubnetScore(double top1, double crossEntropy, int images) {
     private static final int BATCH = 256;
 
+    /** How far top-1 on as many images of the same kind typically lies from this: the deviation of a binomial share. */
+    public double standardError() {
+        return standardError(top1, images);
+    }
+
+    /** The same of any share of right answers, 0 to 1. */
+    public static double standardError(double top1, int images) {
+        return Math.sqrt(top1 * (1 - top1) / images);
+    }
+
     /** Whatever runs a network: the executor, or an exported file in a runtime. */
     @FunctionalInterface
     public interface Network {

@@ -66,7 +66,7 @@ public final class Supernet implements AutoCloseable {
     public static Supernet load(Path checkpoint, SearchSpace space, DataSplit data) throws IOException {
         ParameterLayout layout = ParameterLayout.of(space);
         SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data.fingerprint());
-        return new Supernet(space, SharedParameters.of(layout, c.parameters()), data);
+        return new Supernet(space, SharedParameters.of(c.layout(), c.parameters()), data);
     }
 
     static void requireTask(SearchSpace space, DataSplit data) {

@@ -19,18 +19,24 @@ import java.util.Map;
  * parameter/NAME}, {@code adam.mean/NAME}, {@code adam.variance/NAME} and, in its metadata, space, task, data, step, settings
  * and update counts.
  *
+ * @param layout of the parameters
  * @param step steps done
  * @param configHash of the settings that decide the weights
  * @param parameters trained values by name
  * @param moments optimizer state by name
  */
 record SupernetCheckpoint(
-        int step, String configHash, Map<String, float[]> parameters, Map<String, AdamW.Moments> moments) {
+        ParameterLayout layout,
+        int step,
+        String configHash,
+        Map<String, float[]> parameters,
+        Map<String, AdamW.Moments> moments) {
     private static final String FORMAT = "lathe-supernet-1";
     private static final String PARAMETER = "parameter/";
     private static final String MEAN = "adam.mean/";
     private static final String VARIANCE = "adam.variance/";
     private static final String UPDATES = "updates/";
+    private static final String TRANSFORMS = "kernelTransforms";
     /** Of all values, in the metadata. */
     private static final String CHECKSUM = "sha256";
 
@@ -42,14 +48,16 @@ record SupernetCheckpoint(
      * @param data the data's fingerprint
      */
     static String configHash(SearchSpace space, TrainingConfig config, String data) {
-        TrainingConfig c = config.withCheckpointEverySteps(1);
-        String all = space.name() + space.task() + space.decisions() + c + data;
+        String all = space.name()
+                + space.task()
+                + space.decisions()
+                + config.withCheckpointEverySteps(1).text()
+                + data;
         return Hashes.sha256(all.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Writes the file whole or not at all. */
-    void write(Path file, SearchSpace space, ParameterLayout layout, String data, TrainingConfig config)
-            throws IOException {
+    void write(Path file, SearchSpace space, String data, TrainingConfig config) throws IOException {
         Map<String, String> metadata = new LinkedHashMap<>();
         metadata.put("format", FORMAT);
         metadata.put("space", space.name());
@@ -57,8 +65,11 @@ record SupernetCheckpoint(
         metadata.put("data", data);
         metadata.put("step", Integer.toString(step));
         metadata.put("seed", Long.toString(config.seed()));
-        metadata.put("settings", config.toString());
+        metadata.put("settings", config.text());
         metadata.put("configHash", configHash);
+        if (!new KernelTransforms(layout).isEmpty()) {
+            metadata.put(TRANSFORMS, "true");
+        }
         Map<String, TensorFile.Tensor> tensors = new LinkedHashMap<>();
         parameters.forEach((name, v) -> tensors.put(
                 PARAMETER + name, new TensorFile.Tensor(layout.get(name).extents(), v)));
@@ -74,11 +85,11 @@ record SupernetCheckpoint(
     }
 
     /**
-     * Reads and checks a checkpoint.
+     * Reads and checks a checkpoint. Kernel transforms are read where the file has them, whether the layout does or not.
      *
      * @throws InvalidInputException if it is missing, damaged, or of another space, task or data set
      */
-    static SupernetCheckpoint read(Path file, SearchSpace space, ParameterLayout layout, String data)
+    static SupernetCheckpoint read(Path file, SearchSpace space, ParameterLayout expected, String data)
             throws IOException {
         TensorFile c = content(file);
         Map<String, String> meta = c.metadata();
@@ -88,10 +99,11 @@ record SupernetCheckpoint(
         requireSame(file, meta, "space", space.name(), "space '%s'");
         requireSame(file, meta, "task", space.task().toString(), "task %s");
         requireSame(file, meta, "data", data, "data with fingerprint %s");
+        ParameterLayout layout = layout(file, meta, space, expected);
         int step = number(file, meta, "step");
         Map<String, float[]> parameters = new LinkedHashMap<>();
         Map<String, AdamW.Moments> moments = new LinkedHashMap<>();
-        int expected = 0;
+        int tensors = 0;
         for (Map.Entry<String, ParameterLayout.Entry> e : layout.entries().entrySet()) {
             if (e.getValue().role().isTrained()) {
                 String name = e.getKey();
@@ -103,13 +115,25 @@ record SupernetCheckpoint(
                                 values(file, c, MEAN + name, shape),
                                 values(file, c, VARIANCE + name, shape),
                                 number(file, meta, UPDATES + name)));
-                expected += 3;
+                tensors += 3;
             }
         }
-        if (c.tensors().size() != expected) {
-            throw broken(file, "it has %d tensors, not %d".formatted(c.tensors().size(), expected));
+        if (c.tensors().size() != tensors) {
+            throw broken(file, "it has %d tensors, not %d".formatted(c.tensors().size(), tensors));
         }
-        return new SupernetCheckpoint(step, meta.getOrDefault("configHash", ""), parameters, moments);
+        return new SupernetCheckpoint(layout, step, meta.getOrDefault("configHash", ""), parameters, moments);
+    }
+
+    private static ParameterLayout layout(
+            Path file, Map<String, String> meta, SearchSpace space, ParameterLayout expected) {
+        boolean has = "true".equals(meta.get(TRANSFORMS));
+        boolean wanted = !new KernelTransforms(expected).isEmpty();
+        if (wanted && !has) {
+            throw new InvalidInputException(
+                    "checkpoint %s was trained without kernel transforms; resume with the settings it was started with, or give another folder"
+                            .formatted(file));
+        }
+        return has && !wanted ? KernelTransforms.layout(space, expected) : expected;
     }
 
     private static TensorFile content(Path file) throws IOException {

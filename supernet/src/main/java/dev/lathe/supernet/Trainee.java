@@ -17,8 +17,9 @@ interface Trainee {
     String identity() throws IOException;
 
     /** Float32 networks from random weights. */
-    static Trainee random(SearchSpace space, long seed, Initialization initialization) {
-        ParameterLayout layout = ParameterLayout.of(space);
+    static Trainee random(SearchSpace space, TrainingConfig config, Initialization initialization) {
+        ParameterLayout plain = ParameterLayout.of(space);
+        ParameterLayout layout = config.shrinking().kernelTransforms() ? KernelTransforms.layout(space, plain) : plain;
         return new Trainee() {
             @Override
             public ParameterLayout layout() {
@@ -27,7 +28,7 @@ interface Trainee {
 
             @Override
             public SharedParameters fresh() {
-                return SharedParameters.initialize(layout, seed, initialization);
+                return SharedParameters.initialize(layout, config.seed(), initialization);
             }
 
             @Override

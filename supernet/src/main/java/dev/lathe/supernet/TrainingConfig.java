@@ -22,6 +22,8 @@ import dev.lathe.supernet.data.ImageDataset;
  * @param checkpointEverySteps steps between checkpoints
  * @param seed of initialization, batches, augmentation and sampled networks
  * @param strategy which networks a step trains, and on what
+ * @param regularization mixup, random erasing and dropout
+ * @param shrinking options of progressive shrinking
  */
 public record TrainingConfig(
         int steps,
@@ -35,7 +37,9 @@ public record TrainingConfig(
         Augmentation augmentation,
         int checkpointEverySteps,
         long seed,
-        Strategy strategy) {
+        Strategy strategy,
+        Regularization regularization,
+        ShrinkingOptions shrinking) {
     /** Images of the embedded training part, for which the default steps were tuned. */
     private static final double EMBEDDED_IMAGES = 1047;
 
@@ -56,6 +60,37 @@ public record TrainingConfig(
         require(randomSubnets >= 0 && randomSubnets <= 64, "randomSubnets", randomSubnets, "0 to 64");
         require(gradientClip >= 0 && Double.isFinite(gradientClip), "gradientClip", gradientClip, "0 (off) or above");
         require(checkpointEverySteps >= 1, "checkpointEverySteps", checkpointEverySteps, "at least 1");
+    }
+
+    /** Without further regularization and options. */
+    public TrainingConfig(
+            int steps,
+            int batchSize,
+            double learningRate,
+            double weightDecay,
+            double warmupFraction,
+            double labelSmoothing,
+            int randomSubnets,
+            double gradientClip,
+            Augmentation augmentation,
+            int checkpointEverySteps,
+            long seed,
+            Strategy strategy) {
+        this(
+                steps,
+                batchSize,
+                learningRate,
+                weightDecay,
+                warmupFraction,
+                labelSmoothing,
+                randomSubnets,
+                gradientClip,
+                augmentation,
+                checkpointEverySteps,
+                seed,
+                strategy,
+                Regularization.NONE,
+                ShrinkingOptions.NONE);
     }
 
     private static void require(boolean condition, String name, Object value, String wanted) {
@@ -127,24 +162,43 @@ public record TrainingConfig(
     }
 
     public TrainingConfig withSteps(int newSteps) {
-        return with(newSteps, checkpointEverySteps, seed, strategy);
+        return with(newSteps, learningRate, checkpointEverySteps, seed, strategy, regularization, shrinking);
     }
 
     public TrainingConfig withSeed(long newSeed) {
-        return with(steps, checkpointEverySteps, newSeed, strategy);
+        return with(steps, learningRate, checkpointEverySteps, newSeed, strategy, regularization, shrinking);
     }
 
     public TrainingConfig withCheckpointEverySteps(int newEvery) {
-        return with(steps, newEvery, seed, strategy);
+        return with(steps, learningRate, newEvery, seed, strategy, regularization, shrinking);
     }
 
     public TrainingConfig withStrategy(Strategy newStrategy) {
-        return with(steps, checkpointEverySteps, seed, newStrategy);
+        return with(steps, learningRate, checkpointEverySteps, seed, newStrategy, regularization, shrinking);
     }
 
     public TrainingConfig withLearningRate(double newRate) {
+        return with(steps, newRate, checkpointEverySteps, seed, strategy, regularization, shrinking);
+    }
+
+    public TrainingConfig withRegularization(Regularization newRegularization) {
+        return with(steps, learningRate, checkpointEverySteps, seed, strategy, newRegularization, shrinking);
+    }
+
+    public TrainingConfig withShrinking(ShrinkingOptions newShrinking) {
+        return with(steps, learningRate, checkpointEverySteps, seed, strategy, regularization, newShrinking);
+    }
+
+    private TrainingConfig with(
+            int newSteps,
+            double newRate,
+            int newEvery,
+            long newSeed,
+            Strategy newStrategy,
+            Regularization newRegularization,
+            ShrinkingOptions newShrinking) {
         return new TrainingConfig(
-                steps,
+                newSteps,
                 batchSize,
                 newRate,
                 weightDecay,
@@ -153,24 +207,17 @@ public record TrainingConfig(
                 randomSubnets,
                 gradientClip,
                 augmentation,
-                checkpointEverySteps,
-                seed,
-                strategy);
-    }
-
-    private TrainingConfig with(int newSteps, int newEvery, long newSeed, Strategy newStrategy) {
-        return new TrainingConfig(
-                newSteps,
-                batchSize,
-                learningRate,
-                weightDecay,
-                warmupFraction,
-                labelSmoothing,
-                randomSubnets,
-                gradientClip,
-                augmentation,
                 newEvery,
                 newSeed,
-                newStrategy);
+                newStrategy,
+                newRegularization,
+                newShrinking);
+    }
+
+    /** All settings but those that are off, which are as if they did not exist: a training from before is the same training. */
+    String text() {
+        return toString()
+                .replace(", shrinking=" + ShrinkingOptions.NONE, "")
+                .replace(", regularization=" + Regularization.NONE, "");
     }
 }

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A training by a {@link Strategy}, whatever the data: batches, networks, gradients, updates, curve, checkpoint.
@@ -37,6 +39,7 @@ final class TrainingLoop implements AutoCloseable {
     private final GraphExecutor executor;
     private final TrainingStrategy strategy;
     private final SandwichStep gradients;
+    private final @Nullable AdaptiveDropout dropout;
     private final List<String> unwritten = new ArrayList<>();
     private int step;
     private int savedStep = -1;
@@ -59,6 +62,9 @@ final class TrainingLoop implements AutoCloseable {
         this.data = data;
         this.parameters = parameters;
         this.strategy = TrainingStrategy.of(config);
+        this.dropout = config.regularization().dropout() > 0
+                ? new AdaptiveDropout(config.regularization(), widths(space, parameters), config.seed())
+                : null;
         this.optimizer = new AdamW(
                 parameters,
                 config.weightDecay(),
@@ -71,12 +77,13 @@ final class TrainingLoop implements AutoCloseable {
     /** From the start; a checkpoint and a curve that are in the folder are replaced. */
     static TrainingLoop start(SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches)
             throws IOException {
-        return start(space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
+        return start(space, config, folder, batches, Trainee.random(space, config, batches.initialization()));
     }
 
     static TrainingLoop start(
             SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches, Trainee trainee)
             throws IOException {
+        requirePlaces(space, config);
         SharedParameters fresh = trainee.fresh();
         Files.deleteIfExists(folder.resolve(SupernetTrainer.CHECKPOINT));
         Files.deleteIfExists(folder.resolve(SupernetTrainer.CURVE));
@@ -98,12 +105,13 @@ final class TrainingLoop implements AutoCloseable {
      */
     static TrainingLoop resume(SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches)
             throws IOException {
-        return resume(space, config, folder, batches, Trainee.random(space, config.seed(), batches.initialization()));
+        return resume(space, config, folder, batches, Trainee.random(space, config, batches.initialization()));
     }
 
     static TrainingLoop resume(
             SearchSpace space, TrainingConfig config, Path folder, TrainingBatches batches, Trainee trainee)
             throws IOException {
+        requirePlaces(space, config);
         Path file = folder.resolve(SupernetTrainer.CHECKPOINT);
         ParameterLayout layout = trainee.layout();
         String identity = trainee.identity();
@@ -119,13 +127,24 @@ final class TrainingLoop implements AutoCloseable {
                     file, "its step %d is beyond the last, %d".formatted(c.step(), config.steps()));
         }
         cutCurve(folder.resolve(SupernetTrainer.CURVE), c.step());
-        SharedParameters saved = SharedParameters.of(layout, c.parameters());
+        SharedParameters saved = SharedParameters.of(c.layout(), c.parameters());
         TrainingLoop t =
                 new TrainingLoop(space, config, folder, batches, data, identity, saved, trainee.executor(saved));
         t.optimizer.restore(c.moments());
         t.step = c.step();
         t.savedStep = c.step();
         return t;
+    }
+
+    /** Full widths: a network that is trained alone has the rate that it has in its supernet. */
+    private static ParameterLayout widths(SearchSpace space, SharedParameters parameters) {
+        return space instanceof SingleNetworkSpace s ? ParameterLayout.of(s.origin()) : parameters.layout();
+    }
+
+    private static void requirePlaces(SearchSpace space, TrainingConfig config) {
+        if (config.regularization().dropout() > 0) {
+            AdaptiveDropout.requireTransformer(space, config.regularization().dropout());
+        }
     }
 
     /** Drops rows of steps that will be done again, so that each step stands in the curve once. */
@@ -170,7 +189,22 @@ final class TrainingLoop implements AutoCloseable {
         }
     }
 
+    /** Before smaller widths open, where that is asked for: the same whether the training was stopped there or not. */
+    private void reorder() {
+        if (config.shrinking().reorderChannels() && strategy instanceof ProgressiveShrinking shrinking) {
+            Architecture narrow = shrinking.narrowestBefore(space, step);
+            if (narrow != null) {
+                new ChannelOrder(space, parameters.layout()).apply(parameters, optimizer, space.lower(narrow));
+            }
+        }
+    }
+
+    private IntFunction<NodeOutputs> outputs(List<Graph> graphs) {
+        return dropout == null ? i -> NodeOutputs.SAME : dropout.of(graphs, step);
+    }
+
     private float[] oneStep() {
+        reorder();
         List<Architecture> plan = strategy.plan(space, config.seed(), step);
         TrainingBatch batch = batches.of(step);
         SearchSpace sized = batch.sized(space);
@@ -178,7 +212,7 @@ final class TrainingLoop implements AutoCloseable {
         for (Architecture a : plan) {
             graphs.add(sized.lower(a));
         }
-        float[] losses = gradients.accumulate(graphs, batch);
+        float[] losses = gradients.accumulate(graphs, batch, outputs(graphs));
         for (int i = 0; i < losses.length; i++) {
             if (!Float.isFinite(losses[i])) {
                 throw new IllegalStateException(
@@ -213,8 +247,12 @@ final class TrainingLoop implements AutoCloseable {
         }
         unwritten.clear();
         new SupernetCheckpoint(
-                        step, SupernetCheckpoint.configHash(space, config, data + identity), values, optimizer.state())
-                .write(folder.resolve(SupernetTrainer.CHECKPOINT), space, parameters.layout(), data, config);
+                        parameters.layout(),
+                        step,
+                        SupernetCheckpoint.configHash(space, config, data + identity),
+                        values,
+                        optimizer.state())
+                .write(folder.resolve(SupernetTrainer.CHECKPOINT), space, data, config);
         savedStep = step;
     }
 

@@ -63,7 +63,7 @@ public final class Translator implements AutoCloseable {
         SearchSpace space = spaces.apply(data.task());
         ParameterLayout layout = ParameterLayout.of(space);
         SupernetCheckpoint c = SupernetCheckpoint.read(checkpoint, space, layout, data.fingerprint());
-        return new Translator(spaces, SharedParameters.of(layout, c.parameters()), data);
+        return new Translator(spaces, SharedParameters.of(c.layout(), c.parameters()), data);
     }
 
     public TranslationData data() {

@@ -36,8 +36,7 @@ class SupernetTest {
     }
 
     /** The graph with every slice turned into a whole parameter of its own, run on the extracted arrays. */
-    private static float[] runExtracted(
-            SearchSpace space, Architecture a, ExtractedWeights weights, float[] in, int n) {
+    static float[] runExtracted(SearchSpace space, Architecture a, ExtractedWeights weights, float[] in, int n) {
         Graph graph = space.lower(a);
         Map<String, float[]> values = new HashMap<>();
         Map<WeightSlice, float[]> running = new HashMap<>();

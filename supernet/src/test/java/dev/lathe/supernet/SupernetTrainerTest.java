@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.NDManager;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.space.SearchSpace;
@@ -212,6 +213,33 @@ class SupernetTrainerTest {
                 assertThat(after).as(name).isBetween(before, before + 8);
             }
         }
+    }
+
+    /** A step makes some hundred arrays; one of them kept would add up to tens of MiB. */
+    @Test
+    void givenMoreThanAThousandSteps_whenTrained_thenMemoryIsFlat() throws IOException {
+        SearchSpace space = Fixtures.space("vit-tiny");
+        TrainingConfig config =
+                new TrainingConfig(1500, 2, 0.001, 0, 0, 0, 0, 0, Augmentation.NONE, 100_000, 1, Strategy.UNIFORM);
+        try (SupernetTrainer t = start(space, config, folder)) {
+            t.runTo(200, ProgressListener.SILENT);
+            NDManager manager = t.supernet().parameters().manager();
+            int arrays = manager.getManagedArrays().size();
+            long before = residentBytes();
+            t.runTo(1500, ProgressListener.SILENT);
+            assertThat(manager.getManagedArrays().size()).isBetween(arrays, arrays + 8);
+            // Heap that has not been collected, compiled code and the curve's rows are in it too.
+            assertThat(residentBytes() - before).isLessThan(48L << 20);
+        }
+    }
+
+    /** 0 where the system does not tell. */
+    private static long residentBytes() throws IOException {
+        System.gc();
+        Path statm = Path.of("/proc/self/statm");
+        return Files.exists(statm)
+                ? 4096 * Long.parseLong(Files.readString(statm).split(" ")[1])
+                : 0;
     }
 
     @Test

@@ -129,6 +129,19 @@ public final class ImageDataset {
                 name, attribution, shape.channels(), shape.height(), shape.width(), classNames, p, l, timeSeries);
     }
 
+    /**
+     * Some of the images, every class in nearly its share of the whole.
+     *
+     * @param images how many, 1 to {@link #size()}
+     * @param seed the same seed gives the same images
+     */
+    public ImageDataset sample(int images, long seed) {
+        if (images < 1 || images > size()) {
+            throw new IllegalArgumentException("%s: %d images cannot be drawn from %d".formatted(name, images, size()));
+        }
+        return subset(Stratified.sample(labels, classNames.size(), images, seed));
+    }
+
     /** The same images under another name. */
     public ImageDataset named(String newName) {
         return new ImageDataset(

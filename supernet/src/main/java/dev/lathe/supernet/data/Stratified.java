@@ -2,6 +2,7 @@ package dev.lathe.supernet.data;
 
 import dev.lathe.base.Seeds;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -43,6 +44,40 @@ final class Stratified {
         return parts.stream()
                 .map(p -> p.stream().mapToInt(Integer::intValue).sorted().toArray())
                 .toList();
+    }
+
+    /**
+     * Some of the images, sorted: of each class its share, rounded so that all are {@code count} (largest remainders first, of
+     * equal ones the lower class).
+     *
+     * @param count at most labels.length
+     */
+    static int[] sample(int[] labels, int classes, int count, long seed) {
+        List<List<Integer>> members = new ArrayList<>();
+        for (int c = 0; c < classes; c++) {
+            members.add(new ArrayList<>());
+        }
+        for (int i = 0; i < labels.length; i++) {
+            members.get(labels[i]).add(i);
+        }
+        int[] quota = new int[classes];
+        List<Integer> order = new ArrayList<>();
+        int given = 0;
+        for (int c = 0; c < classes; c++) {
+            quota[c] = (int) ((long) count * members.get(c).size() / labels.length);
+            given += quota[c];
+            order.add(c);
+        }
+        order.sort(Comparator.comparingLong(c -> -((long) count * members.get(c).size() % labels.length)));
+        for (int k = 0; given < count; k++, given++) {
+            quota[order.get(k)]++;
+        }
+        List<Integer> chosen = new ArrayList<>(count);
+        for (int c = 0; c < classes; c++) {
+            shuffle(members.get(c), Seeds.generator(seed, "sample", c));
+            chosen.addAll(members.get(c).subList(0, quota[c]));
+        }
+        return chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 
     private static void shuffle(List<Integer> list, RandomGenerator random) {

@@ -16,6 +16,8 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DatasetsTest {
     private static int[] counts(ImageDataset d) {
@@ -118,5 +120,22 @@ class DatasetsTest {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("line 1")
                 .hasMessageContaining("1,2,x");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10, 37, 299})
+    void givenASample_whenDrawn_thenClassesKeepTheirSharesAndTheSeedDecides(int count) {
+        ImageDataset all = Datasets.digits(1).validation();
+        ImageDataset some = all.sample(count, 3);
+        assertThat(some.size()).isEqualTo(count);
+        for (int c = 0; c < 10; c++) {
+            int k = c;
+            double whole = Arrays.stream(all.labels()).filter(l -> l == k).count();
+            double part = Arrays.stream(some.labels()).filter(l -> l == k).count();
+            assertThat(Math.abs(part - whole * count / all.size())).isLessThan(1);
+        }
+        assertThat(all.sample(count, 3).fingerprint()).isEqualTo(some.fingerprint());
+        assertThat(all.sample(count, 4).fingerprint()).isNotEqualTo(some.fingerprint());
+        assertThat(all.sample(all.size(), 3).fingerprint()).isEqualTo(all.fingerprint());
     }
 }

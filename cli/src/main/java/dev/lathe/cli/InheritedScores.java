@@ -1,0 +1,107 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.AppendLog;
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
+import dev.lathe.space.Architecture;
+import dev.lathe.supernet.SubnetScore;
+import dev.lathe.supernet.Supernet;
+import dev.lathe.supernet.data.ImageDataset;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Accuracies of subnets with inherited weights on the validation part, or on a sample of it, by canonical architecture. A score
+ * stands in the run's accuracies.csv before it is returned, so no subnet is evaluated twice, by whichever step, across stops too.
+ */
+final class InheritedScores implements AutoCloseable {
+    private static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
+
+    private final Workbench w;
+    private final Supernet supernet;
+    private final ImageDataset images;
+    private final AppendLog log;
+    private final Map<Architecture, SubnetScore> known = new LinkedHashMap<>();
+
+    private InheritedScores(Workbench w, Supernet supernet, ImageDataset images, AppendLog log) {
+        this.w = w;
+        this.supernet = supernet;
+        this.images = images;
+        this.log = log;
+    }
+
+    /** @throws InvalidInputException if the file is of other images, or damaged */
+    static InheritedScores open(Workbench w, Supernet supernet) throws IOException {
+        AppendLog log = AppendLog.open(w.run().accuracies(), HEADER);
+        InheritedScores scores = new InheritedScores(w, supernet, images(w), log);
+        try {
+            int line = 1;
+            for (String row : log.existing()) {
+                line++;
+                scores.parse(row, line);
+            }
+            return scores;
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
+    }
+
+    /** The validation part, or the stratified sample of it that the experiment asks for: the same for every subnet. */
+    private static ImageDataset images(Workbench w) {
+        ImageDataset validation = w.data().validation();
+        Integer some = w.experiment().accuracyImages();
+        return some == null
+                ? validation
+                : validation.sample(some, w.experiment().seed());
+    }
+
+    /** Whether scores are of the whole validation part. */
+    boolean isWhole() {
+        return images.size() == w.data().validation().size();
+    }
+
+    /** The subnet's score, evaluated if it is not known. */
+    SubnetScore of(Architecture a) throws IOException {
+        Architecture canonical = w.space().canonical(a);
+        SubnetScore s = known.get(canonical);
+        if (s == null) {
+            s = supernet.evaluate(canonical, images);
+            log.append(List.of(
+                    "%s,%s,%s,%d,%s".formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
+            known.put(canonical, s);
+        }
+        return s;
+    }
+
+    private void parse(String row, int line) {
+        String[] cells = row.split(",", -1);
+        try {
+            if (cells.length == 5) {
+                Architecture a = Architecture.parse(cells[0]);
+                w.space().check(a);
+                SubnetScore s = new SubnetScore(
+                        Double.parseDouble(cells[1]), Double.parseDouble(cells[2]), Integer.parseInt(cells[3]));
+                boolean sound = s.top1() >= 0
+                        && s.top1() <= 1
+                        && Double.isFinite(s.crossEntropy())
+                        && s.images() == images.size();
+                if (sound && known.put(w.space().canonical(a), s) == null) {
+                    return;
+                }
+            }
+        } catch (IllegalArgumentException | InvalidInputException e) {
+            // The message below covers it.
+        }
+        throw new InvalidInputException(
+                "%s line %d is no accuracy of this space on %d images: '%s'; delete the file, it is made again"
+                        .formatted(w.run().accuracies(), line, images.size(), Names.shown(row)));
+    }
+
+    @Override
+    public void close() throws IOException {
+        log.close();
+    }
+}
