@@ -5,6 +5,7 @@ import dev.lathe.base.Seeds;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightSlice;
+import dev.lathe.graph.quant.Quantization;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.QuantizationPoints.Point;
@@ -182,13 +183,14 @@ final class Quantizers {
         return logarithms;
     }
 
-    /** Step and offset of a point. */
-    static StepEstimate.Step values(SharedParameters p, Point point) {
-        double step = Math.exp(only(p, point.step()));
-        double offset = point.isSymmetric()
-                ? 0
-                : only(p, point.offset()) * step * point.grid().most();
-        return new StepEstimate.Step(step, offset);
+    /** How the 8-bit numbers of a point stand for reals. */
+    static Quantization scale(SharedParameters p, Point point) {
+        int most = point.grid().most();
+        int offset = point.isSymmetric()
+                ? Byte.MIN_VALUE
+                : (int) Math.max(-most, Math.min(0, Math.rint(only(p, point.offset()) * most)));
+        // The least number, -128, stands for the offset.
+        return new Quantization(Math.exp(only(p, point.step())), Byte.MIN_VALUE - offset);
     }
 
     private static float only(SharedParameters p, String name) {
