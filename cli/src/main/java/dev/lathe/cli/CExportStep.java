@@ -20,7 +20,9 @@ import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.space.Architecture;
+import dev.lathe.supernet.BitWidth;
 import dev.lathe.supernet.ExtractedWeights;
+import dev.lathe.supernet.QuantizedSupernet;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.DataSplit;
@@ -65,13 +67,18 @@ final class CExportStep {
     static List<Member> run(Workbench w, Microcontroller device, double percentile) throws IOException {
         FrontFile.Front front = FrontFile.read(w.run().front());
         List<Member> members = new ArrayList<>();
-        try (Supernet supernet = TrainStep.load(w)) {
+        requireIntegers(w);
+        try (Supernet supernet = TrainStep.load(w);
+                QuantizedSupernet learnt = TrainStep.loadQuantized(w)) {
             int i = 0;
             for (Evaluation e : front.members()) {
                 String name = "net_%02d".formatted(++i);
                 try {
                     members.add(
-                            new Member(name, export(w, supernet, e.architecture(), name, device, percentile), null));
+                            new Member(
+                                    name,
+                                    export(w, supernet, learnt, e.architecture(), name, device, percentile),
+                                    null));
                 } catch (InvalidInputException refused) {
                     members.add(new Member(name, null, refused.getMessage()));
                 }
@@ -85,11 +92,27 @@ final class CExportStep {
         return members;
     }
 
+    private static void requireIntegers(Workbench w) {
+        BitWidth width = w.experiment().training().quantization();
+        if (width != null && width != BitWidth.INT8) {
+            throw new InvalidInputException("training.quantization is %s, which has no form in C; export a run of %s"
+                    .formatted(width.text(), BitWidth.INT8.text()));
+        }
+    }
+
     private static FirmwareCard export(
-            Workbench w, Supernet supernet, Architecture a, String name, Microcontroller device, double percentile)
+            Workbench w,
+            Supernet supernet,
+            @Nullable QuantizedSupernet learnt,
+            Architecture a,
+            String name,
+            Microcontroller device,
+            double percentile)
             throws IOException {
         Graph graph = w.space().lower(a);
-        QuantizedGraph network = quantized(graph, supernet.extract(a), w.data(), percentile);
+        QuantizedGraph network = learnt == null
+                ? quantized(graph, supernet.extract(a), w.data(), percentile)
+                : learnt.integers(a);
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("architecture", a.toString());
         notes.put("data", w.data().train().name());
@@ -124,7 +147,7 @@ final class CExportStep {
                                 .top1(),
                         integerScore(network, test, w.data()).top1(),
                         test.size(),
-                        Math.min(CALIBRATION_IMAGES, w.data().train().size()),
+                        learnt == null ? Math.min(CALIBRATION_IMAGES, w.data().train().size()) : 0,
                         test.name(),
                         test.attribution()),
                 device.id(),

@@ -8,6 +8,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
 import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.BitWidth;
 import dev.lathe.supernet.Strategy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -59,7 +60,8 @@ record Experiment(
             @Nullable Double learningRate,
             @Nullable Double weightDecay,
             @Nullable Strategy strategy,
-            @Nullable Boolean flip) {}
+            @Nullable Boolean flip,
+            @Nullable BitWidth quantization) {}
 
     private static final List<String> TOP = List.of(
             "space",
@@ -170,7 +172,7 @@ record Experiment(
         ObjectNode training = section(
                 root,
                 "training",
-                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"),
+                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip", "quantization"),
                 source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies"), source);
         ObjectNode search = section(root, "search", List.of("evaluations", "population"), source);
@@ -220,7 +222,8 @@ record Experiment(
                         positive(training, "learningRate", source),
                         positive(training, "weightDecay", source),
                         strategy(training),
-                        flip(training, source)),
+                        flip(training, source),
+                        quantization(training)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 (int) whole(search, "evaluations", 1, 100_000_000, 20_000, source),
@@ -259,6 +262,21 @@ record Experiment(
             known.add(s.text());
         }
         throw InvalidInputException.unknown("training.strategy", text, known);
+    }
+
+    private static @Nullable BitWidth quantization(ObjectNode training) {
+        if (!training.has("quantization")) {
+            return null;
+        }
+        String text = training.get("quantization").asText();
+        List<String> known = new ArrayList<>();
+        for (BitWidth b : BitWidth.values()) {
+            if (b.text().equals(text)) {
+                return b;
+            }
+            known.add(b.text());
+        }
+        throw InvalidInputException.unknown("training.quantization", text, known);
     }
 
     private static void checkKeys(ObjectNode node, String prefix, List<String> known, String source) {
@@ -361,6 +379,7 @@ record Experiment(
         m.put("training.weightDecay", orDefault(training.weightDecay));
         m.put("training.strategy", training.strategy == null ? "default" : training.strategy.text());
         m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
+        m.put("training.quantization", training.quantization == null ? "default" : training.quantization.text());
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         m.put("search.evaluations", Integer.toString(evaluations));

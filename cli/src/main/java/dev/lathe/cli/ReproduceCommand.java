@@ -54,6 +54,7 @@ import picocli.CommandLine.Parameters;
             "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
             "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
+            "  quantized-for-all   8-bit subnets of a supernet fine-tuned with rounding against float32, on Fashion-MNIST (--data)",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -72,7 +73,7 @@ final class ReproduceCommand implements Callable<Integer> {
             names = "--run",
             paramLabel = "DIR",
             description =
-                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation.")
+                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation and quantized-for-all.")
     @Nullable
     Path run;
 
@@ -117,6 +118,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("help", HelpReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
+        m.put("quantized-for-all", QuantizedForAllReproduction::run);
         m.put("translation", TranslationReproduction::run);
         m.put("nasbench201-search", NasBench201SearchReproduction::run);
         m.put("ofa-search", OfaSearchReproduction::run);

@@ -85,7 +85,7 @@ final class SearchStep {
         }
         if (uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
-            try (Supernet supernet = TrainStep.load(w)) {
+            try (Supernet supernet = TrainStep.loadAsUsed(w)) {
                 for (Map.Entry<Architecture, SubnetScore> e :
                         AccuracyStep.run(w, supernet).entrySet()) {
                     values.put(e.getKey(), e.getValue().top1());

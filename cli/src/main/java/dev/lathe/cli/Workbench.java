@@ -108,6 +108,10 @@ record Workbench(
             throw new InvalidInputException(
                     "training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
         }
+        if (text && t.quantization() != null) {
+            throw new InvalidInputException("training.quantization is %s, but the data is text; leave it out"
+                    .formatted(t.quantization().text()));
+        }
         TrainingConfig d = text ? TrainingConfig.translationDefaults() : TrainingConfig.defaults(space, data().train());
         Integer steps = t.steps();
         Integer batch = t.batchSize();
