@@ -85,10 +85,6 @@ public final class QuantizedSupernet implements AutoCloseable {
         return quantized;
     }
 
-    public BitWidth width() {
-        return width;
-    }
-
     /**
      * A subnet in integers, by the learnt steps: what {@code dev.lathe.graph.quant} executes and {@code lathe export --format c} writes.
      *

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -103,7 +104,7 @@ final class Quantizers {
                 float[] w = trained.get(slice.parameter());
                 String name = QuantizationPoints.weightStep(slice, bits).parameter();
                 int outputs = weights.get(slice.parameter()).extents()[0];
-                values.put(name, weightSteps(java.util.Objects.requireNonNull(w), outputs, bits));
+                values.put(name, weightSteps(Objects.requireNonNull(w), outputs, bits));
             });
         }
         return values;
@@ -134,7 +135,7 @@ final class Quantizers {
         });
         Map<String, float[]> values = new LinkedHashMap<>();
         quantizers.forEach((name, p) -> {
-            float[] v = java.util.Objects.requireNonNull(seen.get(name));
+            float[] v = Objects.requireNonNull(seen.get(name));
             for (Point form : forms(p)) {
                 LearnedStepSize.Grid grid = form.grid();
                 StepEstimate.Step s =
