@@ -22,6 +22,8 @@ import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.space.Architecture;
+import dev.lathe.supernet.BitWidth;
+import dev.lathe.supernet.QuantizedSupernet;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.DataSplit;
@@ -67,13 +69,15 @@ final class CExportStep {
     static List<Member> run(Workbench w, Microcontroller device, double percentile) throws IOException {
         FrontFile.Front front = FrontFile.read(w.run().front());
         List<Member> members = new ArrayList<>();
-        try (Supernet supernet = TrainStep.load(w)) {
+        requireIntegers(w);
+        try (Supernet supernet = TrainStep.load(w);
+                QuantizedSupernet learnt = TrainStep.loadQuantized(w)) {
             int i = 0;
             for (Evaluation e : front.members()) {
                 String name = "net_%02d".formatted(++i);
                 try {
-                    members.add(
-                            new Member(name, export(w, supernet, e.architecture(), name, device, percentile), null));
+                    members.add(new Member(
+                            name, export(w, supernet, learnt, e.architecture(), name, device, percentile), null));
                 } catch (InvalidInputException refused) {
                     members.add(new Member(name, null, refused.getMessage()));
                 }
@@ -87,11 +91,27 @@ final class CExportStep {
         return members;
     }
 
+    private static void requireIntegers(Workbench w) {
+        BitWidth width = w.experiment().training().quantization();
+        if (width != null && width != BitWidth.INT8) {
+            throw new InvalidInputException("training.quantization is %s, which has no form in C; export a run of %s"
+                    .formatted(width.text(), BitWidth.INT8.text()));
+        }
+    }
+
     private static FirmwareCard export(
-            Workbench w, Supernet supernet, Architecture a, String name, Microcontroller device, double percentile)
+            Workbench w,
+            Supernet supernet,
+            @Nullable QuantizedSupernet learnt,
+            Architecture a,
+            String name,
+            Microcontroller device,
+            double percentile)
             throws IOException {
         Graph graph = w.space().lower(a);
-        CModel model = model(graph, supernet.extract(a), a, w.data(), name, percentile);
+        CModel model = learnt == null
+                ? model(graph, supernet.extract(a), a, w.data(), name, percentile)
+                : written(learnt.integers(a), a, w.data(), name);
         QuantizedGraph network = model.network();
         device.requireFits(
                 name + " (arena and stack)", model.arenaBytes() + Firmware.STACK_BYTES, model.constantBytes());
@@ -119,7 +139,9 @@ final class CExportStep {
                                 .top1(),
                         integerScore(network, test, w.data()).top1(),
                         test.size(),
-                        Math.min(CALIBRATION_IMAGES, w.data().train().size()),
+                        learnt == null
+                                ? Math.min(CALIBRATION_IMAGES, w.data().train().size())
+                                : 0,
                         percentile,
                         test.name(),
                         CardTexts.attribution(test)),
@@ -147,12 +169,16 @@ final class CExportStep {
     /** The network in C: the same arguments give the same text. */
     static CModel model(
             Graph graph, WeightProvider weights, Architecture a, DataSplit data, String name, double percentile) {
+        return written(quantized(graph, weights, data, percentile), a, data, name);
+    }
+
+    private static CModel written(QuantizedGraph network, Architecture a, DataSplit data, String name) {
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("architecture", a.toString());
         notes.put("data", data.train().name());
         notes.put("x", "standardized pixels: (pixel in 0..1 minus mean, by deviation); " + data.normalization());
         notes.put("classes", String.join(",", data.train().classNames()));
-        return CWriter.write(quantized(graph, weights, data, percentile), name, notes);
+        return CWriter.write(network, name, notes);
     }
 
     /** A wrong bit is a fault of Lathe, and stops the export. */

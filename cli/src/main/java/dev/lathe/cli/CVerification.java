@@ -112,6 +112,12 @@ final class CVerification {
                     "sources of %s: that takes the data and %s of the same network".formatted(path, weightsName));
             return false;
         }
+        if (card.accuracy().calibrationImages() == 0) {
+            found.notChecked(
+                    "sources of %s: the scales of its integers were learnt in training, and stand in the run's supernet only"
+                            .formatted(path));
+            return false;
+        }
         Safetensors weights = Safetensors.read(Files.readAllBytes(export.resolve(weightsName)), weightsName);
         CModel model = CExportStep.model(
                 graph,

@@ -8,6 +8,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
 import dev.lathe.space.SearchSpaces;
+import dev.lathe.supernet.BitWidth;
 import dev.lathe.supernet.Regularization;
 import dev.lathe.supernet.ShrinkingOptions;
 import dev.lathe.supernet.Strategy;
@@ -67,7 +68,8 @@ record Experiment(
             @Nullable Strategy strategy,
             @Nullable Boolean flip,
             Regularization regularization,
-            ShrinkingOptions shrinking) {}
+            ShrinkingOptions shrinking,
+            @Nullable BitWidth quantization) {}
 
     private static final List<String> TOP = List.of(
             "space",
@@ -175,8 +177,8 @@ record Experiment(
 
     private static Experiment parse(ObjectNode root, String source) {
         checkKeys(root, "", TOP, source);
-        List<String> trainingKeys =
-                new ArrayList<>(List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip"));
+        List<String> trainingKeys = new ArrayList<>(
+                List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip", "quantization"));
         trainingKeys.addAll(RegularizationKeys.NAMES);
         ObjectNode training = section(root, "training", trainingKeys, source);
         ObjectNode profile = section(root, "profile", List.of("networks", "accuracies", "accuracyImages"), source);
@@ -232,7 +234,8 @@ record Experiment(
                         strategy(training),
                         flip(training, source),
                         RegularizationKeys.read(training, source),
-                        RegularizationKeys.shrinking(training, source)),
+                        RegularizationKeys.shrinking(training, source),
+                        quantization(training)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
@@ -275,6 +278,21 @@ record Experiment(
             known.add(s.text());
         }
         throw InvalidInputException.unknown("training.strategy", text, known);
+    }
+
+    private static @Nullable BitWidth quantization(ObjectNode training) {
+        if (!training.has("quantization")) {
+            return null;
+        }
+        String text = training.get("quantization").asText();
+        List<String> known = new ArrayList<>();
+        for (BitWidth b : BitWidth.values()) {
+            if (b.text().equals(text)) {
+                return b;
+            }
+            known.add(b.text());
+        }
+        throw InvalidInputException.unknown("training.quantization", text, known);
     }
 
     private static void checkKeys(ObjectNode node, String prefix, List<String> known, String source) {
@@ -401,6 +419,7 @@ record Experiment(
         m.put("training.strategy", training.strategy == null ? "default" : training.strategy.text());
         m.put("training.flip", training.flip == null ? "default" : training.flip.toString());
         RegularizationKeys.settings(training, m);
+        m.put("training.quantization", training.quantization == null ? "default" : training.quantization.text());
         m.put("profile.networks", Integer.toString(measuredNetworks));
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         if (accuracyImages != null) {

@@ -129,7 +129,10 @@ final class FewShot {
     }
 
     static FewShotFile adapt(
-            TransferAdapter adapter, SearchSpace space, List<Architecture> networks, List<LatencyMeasurement> measured) {
+            TransferAdapter adapter,
+            SearchSpace space,
+            List<Architecture> networks,
+            List<LatencyMeasurement> measured) {
         return new FewShotFile(
                 FewShotFile.FORMAT,
                 space.name(),

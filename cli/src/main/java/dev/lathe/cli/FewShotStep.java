@@ -32,9 +32,8 @@ final class FewShotStep {
     /** Adapts, and returns what to print. */
     static String run(Workbench w, int samples, Path pool, boolean json) throws IOException {
         if (samples < 2 || samples > MOST_SAMPLES) {
-            throw new InvalidInputException(
-                    "--samples is %d, it must be 2 to %d; leave it out to measure %d networks"
-                            .formatted(samples, MOST_SAMPLES, w.experiment().measuredNetworks()));
+            throw new InvalidInputException("--samples is %d, it must be 2 to %d; leave it out to measure %d networks"
+                    .formatted(samples, MOST_SAMPLES, w.experiment().measuredNetworks()));
         }
         long start = System.nanoTime();
         long seed = w.experiment().seed();
@@ -85,8 +84,7 @@ final class FewShotStep {
                 %s by %d measurements, known devices and costs (%s), in %.1f s
                 predicted for %,d random networks: a tenth below %s, half below %s; %.0f %% intervals of ± %.0f %% in the median
                 predictor: %s
-                """
-                .formatted(
+                """.formatted(
                         w.device().id(),
                         measured.size(),
                         String.join(", ", known.devices()),

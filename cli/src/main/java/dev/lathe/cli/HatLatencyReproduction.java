@@ -72,10 +72,14 @@ final class HatLatencyReproduction {
             boolean reached = rmse <= mostRmse && r2 >= leastR2 && spearman >= leastSpearman;
             rows.add(new ReproduceCommand.Row(
                     "%s%s: RMSE in ms / R2 / Spearman, mean of %d splits"
-                            .formatted(name, clean ? " without %d suspect rows".formatted(suspect.size()) : "", SEEDS.length),
+                            .formatted(
+                                    name,
+                                    clean ? " without %d suspect rows".formatted(suspect.size()) : "",
+                                    SEEDS.length),
                     clean ? "" : theirs + " (ridge with products, five splits)",
                     "%.1f / %.3f / %.3f".formatted(rmse, r2, spearman),
-                    "at most %s / at least %s%s".formatted(mostRmse, leastR2, leastSpearman > 0 ? " / " + leastSpearman : ""),
+                    "at most %s / at least %s%s"
+                            .formatted(mostRmse, leastR2, leastSpearman > 0 ? " / " + leastSpearman : ""),
                     reached));
         }
     }

@@ -63,8 +63,7 @@ final class PoolCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ArrayNode all = Json.json().createArrayNode();
         Table t = new Table("device", "networks", "median", "measured", "load", "processor or core");
-        for (PoolTable p : DevicePool.tables(
-                SearchSpaces.nameOf(space), task(usual(space)), folder)) {
+        for (PoolTable p : DevicePool.tables(SearchSpaces.nameOf(space), task(usual(space)), folder)) {
             ObjectNode o = all.addObject();
             p.facts().forEach(o::put);
             double[] ms = p.rows().values().stream()
@@ -100,7 +99,11 @@ final class PoolCommand implements Callable<Integer> {
             mixinStandardHelpOptions = true,
             description =
                     "Measures random networks of a space on devices, the same ones on each, and keeps the tables; a run that was stopped goes on.",
-            footer = {"", "Example:", "  lathe pool add --space mbconv-tiny --device raspberry-pi,my-board.yaml --pool pool"})
+            footer = {
+                "",
+                "Example:",
+                "  lathe pool add --space mbconv-tiny --device raspberry-pi,my-board.yaml --pool pool"
+            })
     static final class Add implements Callable<Integer> {
         @Option(names = "--space", paramLabel = "NAME", description = "Search space (default: ${DEFAULT-VALUE}).")
         String space = "mbconv-tiny";

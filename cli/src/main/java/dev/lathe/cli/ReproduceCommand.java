@@ -61,6 +61,7 @@ import picocli.CommandLine.Parameters;
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "  spark-cluster       a Spark master and two workers on this machine: values, speed-up, overheads",
             "  scaling             cost model of clusters, against two workers, and its predictions for 10, 100 and 1,000 cores",
+            "  quantized-for-all   8-bit subnets of a supernet fine-tuned with rounding against float32, on Fashion-MNIST (--data)",
             "",
             "Examples:",
             "  lathe reproduce agreement",
@@ -79,7 +80,7 @@ final class ReproduceCommand implements Callable<Integer> {
             names = "--run",
             paramLabel = "DIR",
             description =
-                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation and supernet-….")
+                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation, quantized-for-all and supernet-….")
     @Nullable
     Path run;
 
@@ -130,6 +131,7 @@ final class ReproduceCommand implements Callable<Integer> {
         for (SupernetReproduction r : SupernetReproduction.values()) {
             m.put(r.text(), r);
         }
+        m.put("quantized-for-all", QuantizedForAllReproduction::run);
         m.put("translation", TranslationReproduction::run);
         m.put("nasbench201-search", NasBench201SearchReproduction::run);
         m.put("ofa-search", OfaSearchReproduction::run);

@@ -110,7 +110,8 @@ final class Reproductions {
                     List.of("reproduce", o.name),
                     Instant.now().toString());
             try (RunDirectory dir = RunDirectory.start(folder, manifest, kept != null)) {
-                return work.on(Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution, o.execution.progress()));
+                return work.on(Workbench.of(
+                        e, dir, Workbench.load(e, o.execution.strict), o.execution, o.execution.progress()));
             }
         } finally {
             if (kept == null) {
@@ -210,7 +211,8 @@ final class Reproductions {
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         try (RunDirectory dir = RunDirectory.open(folder)) {
             Experiment e = Experiment.fromSettings(dir.manifest().experiment(), folder);
-            Workbench w = Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution, o.execution.progress());
+            Workbench w =
+                    Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution, o.execution.progress());
             SearchStep.Prepared p = SearchStep.prepare(w);
             try (BatchEvaluator evaluator = SearchStep.evaluator(o.execution, p.bundle())) {
                 ReferencePoint reference = SearchStep.reference(p.problem(), evaluator, e.seed());

@@ -41,9 +41,14 @@ final class ScalingReproduction {
         double islands = c.islandsOneSeconds() / c.islandsTwoSeconds();
         return List.of(
                 new ReproduceCommand.Row(
-                        "values of two workers", "one thread", c.sameValues() ? "the same bits" : "other", "the same", c.sameValues()),
+                        "values of two workers",
+                        "one thread",
+                        c.sameValues() ? "the same bits" : "other",
+                        "the same",
+                        c.sameValues()),
                 speedUp(
-                        "%d evaluations of %d ms, two workers over one".formatted(ClusterCosts.BATCH, ClusterCosts.PAUSE_MS),
+                        "%d evaluations of %d ms, two workers over one"
+                                .formatted(ClusterCosts.BATCH, ClusterCosts.PAUSE_MS),
                         c.oneSeconds(),
                         c.twoSeconds(),
                         batch),
@@ -79,8 +84,8 @@ final class ScalingReproduction {
         rows.add(stated("a job", c.jobMs()));
         rows.add(stated("a task", c.taskMs()));
         rows.add(stated("an evaluation that is a job of its own", c.submitMs()));
-        ScalingModel even = new ScalingModel(
-                c.jobMs(), c.taskMs(), c.submitMs(), ClusterCosts.PAUSE_MS + c.localMs(), 0, 0, 1);
+        ScalingModel even =
+                new ScalingModel(c.jobMs(), c.taskMs(), c.submitMs(), ClusterCosts.PAUSE_MS + c.localMs(), 0, 0, 1);
         rows.add(agreement(
                 "a batch on two workers, model and measurement",
                 even.generations(2, ClusterCosts.BATCH, ClusterCosts.BATCH).seconds(),
@@ -90,8 +95,8 @@ final class ScalingReproduction {
                 even.islands(2, ClusterCosts.EPOCH, 2 * ClusterCosts.EPOCH).seconds(),
                 c.islandsTwoSeconds()));
         for (double evaluationMs : new double[] {1, 50, 10_000}) {
-            ScalingModel model = new ScalingModel(
-                    c.jobMs(), c.taskMs(), c.submitMs(), evaluationMs, SPREAD, STRAGGLERS, FACTOR);
+            ScalingModel model =
+                    new ScalingModel(c.jobMs(), c.taskMs(), c.submitMs(), evaluationMs, SPREAD, STRAGGLERS, FACTOR);
             for (int cores : new int[] {10, 100, 1000}) {
                 rows.add(new ReproduceCommand.Row(
                         "%,d evaluations of %,.0f ms, %,d cores: generations, islands, asynchronous"
@@ -99,9 +104,12 @@ final class ScalingReproduction {
                         "%,d (all busy)".formatted(cores),
                         "%,.1f, %,.1f, %,.1f"
                                 .formatted(
-                                        model.generations(cores, POPULATION, EVALUATIONS).speedUp(),
-                                        model.islands(cores, POPULATION, EVALUATIONS).speedUp(),
-                                        model.asynchronous(cores, IN_FLIGHT * cores, EVALUATIONS).speedUp()),
+                                        model.generations(cores, POPULATION, EVALUATIONS)
+                                                .speedUp(),
+                                        model.islands(cores, POPULATION, EVALUATIONS)
+                                                .speedUp(),
+                                        model.asynchronous(cores, IN_FLIGHT * cores, EVALUATIONS)
+                                                .speedUp()),
                         "predicted",
                         true));
             }

@@ -8,6 +8,7 @@ import dev.lathe.evolve.BatchEvaluator;
 import dev.lathe.evolve.Budget;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
+import dev.lathe.evolve.InfeasibleBudgetException;
 import dev.lathe.evolve.LocalBatchEvaluator;
 import dev.lathe.evolve.LoggedEvaluator;
 import dev.lathe.evolve.Objective;
@@ -17,7 +18,6 @@ import dev.lathe.evolve.SearchProblem;
 import dev.lathe.evolve.SearchResult;
 import dev.lathe.evolve.SearchSettings;
 import dev.lathe.evolve.StopRule;
-import dev.lathe.evolve.InfeasibleBudgetException;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.ScorerBundle;
@@ -90,7 +90,7 @@ final class SearchStep {
         }
         if (uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
-            try (Supernet supernet = TrainStep.load(w)) {
+            try (Supernet supernet = TrainStep.loadAsUsed(w)) {
                 for (Map.Entry<Architecture, SubnetScore> e :
                         AccuracyStep.run(w, supernet).entrySet()) {
                     values.put(e.getKey(), e.getValue().top1());
@@ -159,8 +159,9 @@ final class SearchStep {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         if (found.front().isEmpty()) {
-            throw new InfeasibleBudgetException("none of the %d networks that %s search looked at meets the budgets; raise one, or give another search.strategy"
-                    .formatted(found.evaluations(), found.strategy()));
+            throw new InfeasibleBudgetException(
+                    "none of the %d networks that %s search looked at meets the budgets; raise one, or give another search.strategy"
+                            .formatted(found.evaluations(), found.strategy()));
         }
         SearchResult random = new RandomStrategy()
                 .search(

@@ -71,8 +71,8 @@ final class SpaceEvoLatencyReproduction {
                 ms.addAll(blocks.get(b).ms());
             }
         }
-        TrainingTable table = new TrainingTable(
-                GraphFeatures.names(), features.toArray(double[][]::new), "latencyMs", array(ms));
+        TrainingTable table =
+                new TrainingTable(GraphFeatures.names(), features.toArray(double[][]::new), "latencyMs", array(ms));
         Predictor p = MojoPredictor.of(
                 new H2OTrainer(o.execution.progress())
                         .train(table, TrainerSettings.defaults(), SEED)

@@ -63,8 +63,7 @@ final class TenMeasurementsReproduction {
             ProgressListener progress)
             throws IOException {
         DeviceProfile device = Devices.get(id);
-        List<PoolTable> others =
-                pool.stream().filter(t -> !isTwin(t, device)).toList();
+        List<PoolTable> others = pool.stream().filter(t -> !isTwin(t, device)).toList();
         Path table = folder.resolve(space.name() + "-" + id + ".csv");
         long start = System.nanoTime();
         TransferAdapter adapter = FewShot.learn(FewShot.known(space, others, id), SEED, progress);

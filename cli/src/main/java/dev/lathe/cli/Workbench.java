@@ -127,6 +127,10 @@ record Workbench(
             throw new InvalidInputException(
                     "training.flip is %s, but the data is text; leave it out".formatted(t.flip()));
         }
+        if (text && t.quantization() != null) {
+            throw new InvalidInputException("training.quantization is %s, but the data is text; leave it out"
+                    .formatted(t.quantization().text()));
+        }
         Strategy strategy = t.strategy() == null ? Strategy.SANDWICH : t.strategy();
         checkOptions(t, strategy);
         TrainingConfig d = text ? TrainingConfig.translationDefaults() : TrainingConfig.defaults(space, data().train());

@@ -36,6 +36,7 @@ class ExperimentTest {
                 null,
                 List.of(
                         "training.steps=7",
+                        "training.quantization=int8",
                         "imageSize=24",
                         "data='a: b/it''s'",
                         "objectives=[top1, macs]",
@@ -61,6 +62,7 @@ class ExperimentTest {
             "search: 3" | "'search' must hold keys"
             "objectives: [top2]" | "did you mean 'top1'?"
             "objectives: top1" | "objectives must be a list"
+            "training: {quantization: int7}" | "unknown training.quantization 'int7'"
             "training: {learningRate: -1}" | "must be a positive number"
             "training: {learningRate: .nan}" | "is not YAML: line 1"
             "- just a list" | "holds no experiment"

@@ -57,8 +57,7 @@ class FewShotTest {
             assertThat(known.devices()).doesNotContain(device.device()).contains("(macs)");
             int[] first = IntStream.range(0, 100).toArray();
             int[][] choices = known.choices();
-            TransferAdapter adapter =
-                    FewShot.learn(known.part(first, known.devices()), 1, ProgressListener.SILENT);
+            TransferAdapter adapter = FewShot.learn(known.part(first, known.devices()), 1, ProgressListener.SILENT);
             int[][] candidates = Arrays.copyOf(choices, first.length);
             int[] chosen = adapter.chooseSupport(candidates, SAMPLES, Seeds.generator(1, "test", 0));
             int[][] support = Arrays.stream(chosen).mapToObj(i -> candidates[i]).toArray(int[][]::new);
@@ -94,7 +93,9 @@ class FewShotTest {
         assertThat(r.exitCode()).as(r.err()).isZero();
         JsonNode said = Json.json().readTree(r.out());
         assertThat(said.get("measured").asInt()).isEqualTo(SAMPLES);
-        assertThat(said.get("knownDevices").toString()).doesNotContain("\"this-machine\"").contains("cortex-m7");
+        assertThat(said.get("knownDevices").toString())
+                .doesNotContain("\"this-machine\"")
+                .contains("cortex-m7");
         assertThat(said.get("predictedTenthMs").asDouble())
                 .isPositive()
                 .isLessThan(said.get("predictedMedianMs").asDouble());
@@ -111,7 +112,8 @@ class FewShotTest {
 
         // What was measured is not measured again: the same numbers, so the same file.
         byte[] before = Files.readAllBytes(file);
-        assertThat(Lathe.run("profile", "-q", "--samples", "10", "--out", out).exitCode()).isZero();
+        assertThat(Lathe.run("profile", "-q", "--samples", "10", "--out", out).exitCode())
+                .isZero();
         assertThat(Files.readAllBytes(file)).isEqualTo(before);
 
         String text = Files.readString(file);
@@ -133,8 +135,17 @@ class FewShotTest {
     void tooFewSamplesOrDevicesAreRefusedInOneLine() {
         assertRefused(Lathe.run("profile", "-q", "--samples", "1", "--out", folder.resolve("a")), "--samples is 1");
         assertRefused(
-                Lathe.run("profile", "-q", "--samples", "10", "--space", "micronas", "--data", "digits", "--out", folder
-                        .resolve("b")),
+                Lathe.run(
+                        "profile",
+                        "-q",
+                        "--samples",
+                        "10",
+                        "--space",
+                        "micronas",
+                        "--data",
+                        "digits",
+                        "--out",
+                        folder.resolve("b")),
                 "the pool has 0 known devices");
         assertRefused(Lathe.run("pool", "add", "--device", "this-machin"), "did you mean 'this-machine'");
         assertRefused(Lathe.run("profile", "--device", folder.resolve("none.yaml"), "--out", folder), "is no file");
@@ -152,7 +163,9 @@ class FewShotTest {
         assertThat(Lathe.run("devices", "--schema").out()).startsWith("{").contains("draft/2020-12");
         Lathe.Result list = Lathe.run("pool", "--json", "--pool", folder);
         List<String> devices = new ArrayList<>();
-        Json.json().readTree(list.out()).forEach(t -> devices.add(t.get("device").asText()));
+        Json.json()
+                .readTree(list.out())
+                .forEach(t -> devices.add(t.get("device").asText()));
         assertThat(devices).contains("this-machine", "cortex-m7").isSorted();
     }
 

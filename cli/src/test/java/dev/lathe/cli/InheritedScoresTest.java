@@ -40,7 +40,7 @@ class InheritedScoresTest {
         ExecutionOptions quiet = new ExecutionOptions();
         quiet.quiet = true;
         try (RunDirectory run = RunDirectory.start(folder.resolve("run"), manifest, true)) {
-            Workbench w = Workbench.of(e, run, Workbench.load(e, false), quiet);
+            Workbench w = Workbench.of(e, run, Workbench.load(e, false), quiet, quiet.progress());
             TrainStep.run(w);
             try (Supernet supernet = TrainStep.load(w)) {
                 work.on(w, supernet);

@@ -23,8 +23,7 @@ class RunSummariesTest {
 
     @BeforeEach
     void aRunThatHasJustBegun() throws IOException {
-        Map<String, String> settings =
-                Experiment.read(null, List.of("seed=7")).settings();
+        Map<String, String> settings = Experiment.read(null, List.of("seed=7")).settings();
         RunManifest manifest = RunManifest.of(settings, Map.of(), Map.of(), Map.of(), List.of(), "now");
         try (RunDirectory held = RunDirectory.start(folder, manifest, true)) {
             assertThat(RunSummaries.read(held.folder()).front()).isEmpty();

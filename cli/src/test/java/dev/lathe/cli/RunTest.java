@@ -153,11 +153,13 @@ class RunTest {
         for (JsonNode card : members) {
             JsonNode file = card.get("file");
             Path onnx = base.resolve("export/int8").resolve(file.get("name").asText());
-            assertThat(Hashes.sha256(Files.readAllBytes(onnx))).isEqualTo(file.get("sha256").asText());
+            assertThat(Hashes.sha256(Files.readAllBytes(onnx)))
+                    .isEqualTo(file.get("sha256").asText());
             assertThat(card.get("top1Drop").asDouble())
                     .isEqualTo(card.get("accuracy").get("float32Top1").asDouble()
                             - card.get("accuracy").get("int8Top1").asDouble());
-            // This supernet was trained for a few steps; a whole training loses at most 1.5 points (reproduce c-export).
+            // This supernet was trained for a few steps; a whole training loses at most 1.5 points (reproduce
+            // c-export).
             assertThat(card.get("top1Drop").asDouble()).isLessThan(0.05);
             assertThat(card.get("largestDifference").asDouble()).isLessThan(0.1);
             assertThat(card.get("sameAnswers").asDouble()).isGreaterThan(0.9);
@@ -183,8 +185,8 @@ class RunTest {
         for (String strategy : Strategies.names()) {
             Path out = folder.resolve("strategy-" + strategy);
             int evaluations = strategy.equals("expected-gain") ? 12 : 120;
-            List<String> settings = List.of(
-                    "--set", "search.strategy=" + strategy, "--set", "search.evaluations=" + evaluations);
+            List<String> settings =
+                    List.of("--set", "search.strategy=" + strategy, "--set", "search.evaluations=" + evaluations);
             Lathe.Result r = Lathe.run(
                     "search", "-q", Lathe.SMALL, settings, "--warm-start", base, "--from", base, "--out", out);
             assertThat(r.exitCode()).as(strategy + r.err()).isZero();

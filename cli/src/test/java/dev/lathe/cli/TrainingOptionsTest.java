@@ -82,7 +82,7 @@ class TrainingOptionsTest {
         ExecutionOptions quiet = new ExecutionOptions();
         quiet.quiet = true;
         try (RunDirectory run = RunDirectory.start(folder.resolve("run"), manifest, false)) {
-            Workbench w = Workbench.of(e, run, Workbench.load(e, true), quiet);
+            Workbench w = Workbench.of(e, run, Workbench.load(e, true), quiet, quiet.progress());
             TrainStep.run(w);
             float[] in = w.data().normalization().standardized(w.data().validation(), 0, 16);
             try (Supernet supernet = TrainStep.load(w)) {

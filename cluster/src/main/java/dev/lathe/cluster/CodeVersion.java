@@ -26,8 +26,8 @@ import java.util.stream.Stream;
  * would be the same for two builds of which only one has a mended cost model.
  */
 final class CodeVersion {
-    private static final List<Class<?>> OF_EACH_MODULE = List.of(
-            AppendLog.class, Graph.class, SearchSpace.class, ArchitectureScorer.class, BatchEvaluator.class);
+    private static final List<Class<?>> OF_EACH_MODULE =
+            List.of(AppendLog.class, Graph.class, SearchSpace.class, ArchitectureScorer.class, BatchEvaluator.class);
 
     private CodeVersion() {}
 
@@ -44,7 +44,8 @@ final class CodeVersion {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         try {
             for (Class<?> c : OF_EACH_MODULE) {
-                URI location = c.getProtectionDomain().getCodeSource().getLocation().toURI();
+                URI location =
+                        c.getProtectionDomain().getCodeSource().getLocation().toURI();
                 Path path = Path.of(location);
                 if (Files.isDirectory(path)) {
                     add(path, all);

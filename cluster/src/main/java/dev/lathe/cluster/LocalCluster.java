@@ -63,10 +63,10 @@ public final class LocalCluster implements AutoCloseable {
                 folder.resolve("spark.properties"),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         StringBuilder text = new StringBuilder("spark.master.rest.enabled false\n");
-        security.settings().forEach((k, v) -> text.append(k).append(' ').append(v).append('\n'));
+        security.settings()
+                .forEach((k, v) -> text.append(k).append(' ').append(v).append('\n'));
         Files.writeString(settings, text);
-        LocalCluster cluster =
-                new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder));
+        LocalCluster cluster = new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder));
         try {
             cluster.daemon("org.apache.spark.deploy.master.Master", "master", "--port", Integer.toString(port));
             cluster.awaitPort(port);
@@ -81,7 +81,8 @@ public final class LocalCluster implements AutoCloseable {
     private static List<Path> workerJars(Path folder) throws IOException {
         List<Path> all = new ArrayList<>(SparkConnection.workerJars());
         for (Path p : SparkConnection.classPath()) {
-            if (Files.isDirectory(p.resolve("dev/lathe")) && !String.valueOf(p.getFileName()).startsWith("test-")) {
+            if (Files.isDirectory(p.resolve("dev/lathe"))
+                    && !String.valueOf(p.getFileName()).startsWith("test-")) {
                 Path jar = folder.resolve("lathe-%d.jar".formatted(all.size()));
                 pack(p, jar);
                 all.add(jar);
@@ -149,8 +150,8 @@ public final class LocalCluster implements AutoCloseable {
                 pause();
             }
         }
-        throw new InvalidInputException("a Spark master of this machine does not start; see %s"
-                .formatted(folder.resolve("master.log")));
+        throw new InvalidInputException(
+                "a Spark master of this machine does not start; see %s".formatted(folder.resolve("master.log")));
     }
 
     private static void pause() {

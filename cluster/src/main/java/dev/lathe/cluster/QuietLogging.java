@@ -26,7 +26,8 @@ final class QuietLogging {
                 .addAttribute("target", ConsoleAppender.Target.SYSTEM_ERR)
                 .add(builder.newLayout("PatternLayout").addAttribute("pattern", "%d %p %c: %m%n")));
         builder.add(builder.newLogger("org", Level.ERROR));
-        // Its errors are those of connections, which are refused with a line of ours, and of workers that die, which are replaced.
+        // Its errors are those of connections, which are refused with a line of ours, and of workers that die, which
+        // are replaced.
         builder.add(builder.newLogger("org.apache.spark.network", Level.OFF));
         builder.add(builder.newLogger("org.apache.spark.scheduler", Level.OFF));
         // Not ERROR, which Spark takes for log4j's default, to be replaced.

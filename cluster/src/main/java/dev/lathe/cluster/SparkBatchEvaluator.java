@@ -88,8 +88,8 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
             return thread;
         });
         try {
-            this.setup = new WorkerTasks.Setup(
-                    spark.broadcast(bundle), bundle.sha256(), CodeVersion.current(), pauseMs);
+            this.setup =
+                    new WorkerTasks.Setup(spark.broadcast(bundle), bundle.sha256(), CodeVersion.current(), pauseMs);
         } catch (RuntimeException e) {
             spark.close();
             throw e;
@@ -185,8 +185,11 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
     private void refuseOtherVersion(String failure) {
         int at = failure.indexOf("worker process ");
         if (at >= 0 && failure.contains("this is version")) {
-            throw new InvalidInputException("Spark master %s: %s; remove Lathe's jars from the worker's jars folder, or put the same ones there"
-                    .formatted(master, failure.substring(at).lines().findFirst().orElse(failure)));
+            throw new InvalidInputException(
+                    "Spark master %s: %s; remove Lathe's jars from the worker's jars folder, or put the same ones there"
+                            .formatted(
+                                    master,
+                                    failure.substring(at).lines().findFirst().orElse(failure)));
         }
     }
 

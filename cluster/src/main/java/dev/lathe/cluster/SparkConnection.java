@@ -37,7 +37,11 @@ final class SparkConnection {
 
     /** @throws InvalidInputException if the master or its workers do not answer, or a jar is not there */
     static JavaSparkContext open(
-            SparkMaster master, SparkSecurity security, List<Path> jars, Duration startTimeout, Duration workerTimeout) {
+            SparkMaster master,
+            SparkSecurity security,
+            List<Path> jars,
+            Duration startTimeout,
+            Duration workerTimeout) {
         for (Path jar : jars) {
             if (!Files.isRegularFile(jar)) {
                 throw new InvalidInputException(
@@ -85,7 +89,8 @@ final class SparkConnection {
             return master.isLocal() ? start.get() : start.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             start.cancel(true);
-            throw master.unreachable("no answer of a Spark master with this secret within %d s".formatted(timeout.toSeconds()));
+            throw master.unreachable(
+                    "no answer of a Spark master with this secret within %d s".formatted(timeout.toSeconds()));
         } catch (ExecutionException e) {
             if (master.isLocal()) {
                 throw new IllegalStateException("Spark does not start: " + e.getCause(), e.getCause());

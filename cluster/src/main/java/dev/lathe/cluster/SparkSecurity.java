@@ -22,8 +22,9 @@ public record SparkSecurity(@Nullable String secret) {
 
     public SparkSecurity {
         if (secret != null && secret.length() < SHORTEST) {
-            throw new InvalidInputException("%s is shorter than %d characters; make one, for example with openssl rand -hex 32"
-                    .formatted(VARIABLE, SHORTEST));
+            throw new InvalidInputException(
+                    "%s is shorter than %d characters; make one, for example with openssl rand -hex 32"
+                            .formatted(VARIABLE, SHORTEST));
         }
     }
 

@@ -144,7 +144,8 @@ class RealClusterTest {
                 String[] cells = line.strip().split("\\s+");
                 if (cells[3].equals("0A") && inodes.contains(cells[9])) {
                     listening++;
-                    assertThat(cells[1].split(":")[0]).matches("(0{16}FFFF0{4}|0{16}0{8}01000000|)0100007F|0{24}01000000");
+                    assertThat(cells[1].split(":")[0])
+                            .matches("(0{16}FFFF0{4}|0{16}0{8}01000000|)0100007F|0{24}01000000");
                 }
             }
         }

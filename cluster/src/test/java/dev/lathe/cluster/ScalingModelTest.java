@@ -12,7 +12,8 @@ class ScalingModelTest {
 
     @Test
     void equalEvaluationsTakeWhatTheirPartsTake() {
-        // 5 generations of 100 on 10 cores in 20 tasks of 5: a job, the start of each core's first task, two tasks one after the other.
+        // 5 generations of 100 on 10 cores in 20 tasks of 5: a job, the start of each core's first task, two tasks one
+        // after the other.
         assertThat(model(0, 0).generations(10, 100, 500).seconds()).isCloseTo(5 * (40 + 10 + 1000) / 1e3, within(1e-9));
         // 10 islands of 10 parents: 100 evaluations each and epoch.
         assertThat(model(0, 0).islands(10, 100, 2000).seconds()).isCloseTo(2 * (40 + 10 + 10_000) / 1e3, within(1e-9));
@@ -36,7 +37,8 @@ class ScalingModelTest {
         for (int cores : new int[] {1, 7, 64}) {
             assertThat(model(0.5, 0.05).generations(cores, 300, 3000).speedUp()).isLessThanOrEqualTo(cores);
             assertThat(model(0.5, 0.05).islands(cores, 300, 3000).speedUp()).isLessThanOrEqualTo(cores);
-            assertThat(model(0.5, 0.05).asynchronous(cores, 2 * cores, 3000).speedUp()).isLessThanOrEqualTo(cores);
+            assertThat(model(0.5, 0.05).asynchronous(cores, 2 * cores, 3000).speedUp())
+                    .isLessThanOrEqualTo(cores);
         }
     }
 }

@@ -119,8 +119,8 @@ class SparkBatchEvaluatorTest {
 
     @Test
     void aMissingJarIsNamed() {
-        assertThatThrownBy(() ->
-                        new SparkBatchEvaluator("local[2]", BUNDLE, List.of(java.nio.file.Path.of("no-such.jar")), SparkSecurity.NONE))
+        assertThatThrownBy(() -> new SparkBatchEvaluator(
+                        "local[2]", BUNDLE, List.of(java.nio.file.Path.of("no-such.jar")), SparkSecurity.NONE))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("no-such.jar");
     }

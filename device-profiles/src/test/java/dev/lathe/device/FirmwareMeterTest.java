@@ -23,21 +23,17 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FirmwareMeterTest {
-    private static final SearchSpace SPACE =
-            SearchSpaces.create("mbconv-tiny", SearchSpaces.usualTask("mbconv-tiny"));
+    private static final SearchSpace SPACE = SearchSpaces.create("mbconv-tiny", SearchSpaces.usualTask("mbconv-tiny"));
 
     private static MeasurementTask task(Architecture a, String name) {
         return new MeasurementTask(
-                name,
-                () -> new byte[0],
-                SPACE.lower(a).inputs().get(0).shape(),
-                () -> code(SPACE.lower(a), name));
+                name, () -> new byte[0], SPACE.lower(a).inputs().get(0).shape(), () -> code(SPACE.lower(a), name));
     }
 
     private static CModel code(Graph graph, String name) {
         WeightProvider weights = RandomTrial.weights(1, 0.2);
-        Calibration ranges = Calibration.of(
-                graph, weights, RandomTrial.inputs(graph, 2, Seeds.generator(1, "samples", 0)), 100);
+        Calibration ranges =
+                Calibration.of(graph, weights, RandomTrial.inputs(graph, 2, Seeds.generator(1, "samples", 0)), 100);
         return CWriter.write(Quantizer.quantize(graph, weights, ranges), name, Map.of());
     }
 
@@ -54,7 +50,8 @@ class FirmwareMeterTest {
             assertThat(m.protocol()).isEqualTo("instructions");
             assertThat(m.spreadMs()).isZero();
             // 100 MHz: 100,000 instructions a millisecond, a whole number of them.
-            assertThat(m.medianMs() * 1e5).isCloseTo(Math.rint(m.medianMs() * 1e5), org.assertj.core.data.Offset.offset(1e-3));
+            assertThat(m.medianMs() * 1e5)
+                    .isCloseTo(Math.rint(m.medianMs() * 1e5), org.assertj.core.data.Offset.offset(1e-3));
         });
         double faster = Devices.meter(Devices.get("stm32f746"), 1)
                 .measure(tasks.subList(0, 1), ProgressListener.SILENT, block -> {})

@@ -68,8 +68,8 @@ public final class ExpectedGainStrategy implements SearchStrategy {
         RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
         Encoding encoding = Encoding.of(problem.space(), settings.seed());
         Proposer proposer = new Proposer(problem, encoding, known, settings.reference(), random);
-        List<Architecture> next = new ArrayList<>(
-                settings.start().stream().limit(trace.limit()).toList());
+        List<Architecture> next =
+                new ArrayList<>(settings.start().stream().limit(trace.limit()).toList());
         for (Architecture a : first(problem.space(), encoding, random, Math.min(initial, trace.limit()))) {
             if (next.size() < Math.min(initial, trace.limit()) && !next.contains(a)) {
                 next.add(a);

@@ -50,8 +50,7 @@ public record IslandTask(
     }
 
     IslandTask withAnswers(double[][] fromLog) {
-        return new IslandTask(
-                island, islands, epoch, seed, parents, evaluations, genes, values, start, known, fromLog);
+        return new IslandTask(island, islands, epoch, seed, parents, evaluations, genes, values, start, known, fromLog);
     }
 
     /**
@@ -136,10 +135,8 @@ public record IslandTask(
         List<Fitness> fitness =
                 population.stream().map(e -> Fitness.of(problem, e)).toList();
         int[] order = CrowdedSurvival.order(fitness, Math.min(parents, population.size()));
-        return new ArrayList<>(Arrays.stream(order)
-                .limit(parents)
-                .mapToObj(population::get)
-                .toList());
+        return new ArrayList<>(
+                Arrays.stream(order).limit(parents).mapToObj(population::get).toList());
     }
 
     static List<Evaluation> evaluations(String space, int[][] genes, double[][] values) {

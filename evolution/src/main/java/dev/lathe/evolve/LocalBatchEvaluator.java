@@ -75,8 +75,8 @@ public final class LocalBatchEvaluator implements BatchEvaluator {
     public List<IslandOutcome> evolve(SearchProblem problem, List<IslandTask> tasks) {
         List<Future<IslandOutcome>> futures = new ArrayList<>();
         for (IslandTask t : tasks) {
-            futures.add(pool.submit(
-                    () -> t.run(problem, batch -> batch.stream().map(this::score).toList())));
+            futures.add(pool.submit(() ->
+                    t.run(problem, batch -> batch.stream().map(this::score).toList())));
         }
         try {
             return futures.stream().map(LocalBatchEvaluator::awaited).toList();

@@ -29,7 +29,8 @@ class NichedSurvivalTest {
         assertThat(two.nearest(new double[] {0.1, 5})).isZero();
         assertThat(two.nearest(new double[] {3, 3.1})).isEqualTo(1);
         assertThat(two.nearest(new double[] {4, 0})).isEqualTo(2);
-        assertThat(two.squaredDistance(new double[] {1, 3}, 1)).isCloseTo(2, org.assertj.core.data.Offset.offset(1e-12));
+        assertThat(two.squaredDistance(new double[] {1, 3}, 1))
+                .isCloseTo(2, org.assertj.core.data.Offset.offset(1e-12));
     }
 
     /** Many on one end of the front, few on the rest: every direction keeps its own. */

@@ -62,13 +62,12 @@ class StrategiesTest {
     }
 
     private static SearchResult search(String name, BatchEvaluator evaluator, SearchSettings settings) {
-        return Strategies.create(name, PARAMETERS)
-                .search(problem(name), evaluator, settings, ProgressListener.SILENT);
+        return Strategies.create(name, PARAMETERS).search(problem(name), evaluator, settings, ProgressListener.SILENT);
     }
 
     private SearchResult logged(String name, BatchEvaluator evaluator) throws IOException {
-        try (EvaluationLog log =
-                        EvaluationLog.open(folder.resolve("log.csv"), problem(name).space(), evaluator.metrics());
+        try (EvaluationLog log = EvaluationLog.open(
+                        folder.resolve("log.csv"), problem(name).space(), evaluator.metrics());
                 LoggedEvaluator logging = new LoggedEvaluator(log, evaluator)) {
             return search(name, logging, settings(name, 4));
         }
@@ -93,8 +92,7 @@ class StrategiesTest {
                     .count();
             RecordingEvaluator rest = evaluator(name);
             assertThat(logged(name, rest)).isEqualTo(expected);
-            assertThat(rest.all())
-                    .isEqualTo(whole.all().subList((int) Math.max(0, written - 1), evaluations(name)));
+            assertThat(rest.all()).isEqualTo(whole.all().subList((int) Math.max(0, written - 1), evaluations(name)));
             assertThat(Files.readAllBytes(file)).isEqualTo(complete);
         }
     }
@@ -147,16 +145,21 @@ class StrategiesTest {
     void aWarmStartComesFirst(String name) {
         SearchSettings cold = settings(name, 3);
         List<Architecture> start = new Nsga2Strategy(20)
-                .search(problem(name), evaluator(name), new SearchSettings(300, cold.reference(), 1), ProgressListener.SILENT)
-                .thinnedFront(6)
-                .stream()
-                .map(Evaluation::architecture)
-                .toList();
+                        .search(
+                                problem(name),
+                                evaluator(name),
+                                new SearchSettings(300, cold.reference(), 1),
+                                ProgressListener.SILENT)
+                        .thinnedFront(6)
+                        .stream()
+                        .map(Evaluation::architecture)
+                        .toList();
         RecordingEvaluator recorder = evaluator(name);
         search(name, recorder, new SearchSettings(evaluations(name), cold.reference(), 3, StopRule.NONE, start));
         if (!name.equals("random")) {
             // Of the islands, each begins with its own share.
-            assertThat(recorder.all().subList(0, name.equals("islands") ? 200 : 6)).containsAll(start);
+            assertThat(recorder.all().subList(0, name.equals("islands") ? 200 : 6))
+                    .containsAll(start);
         }
         assertThat(recorder.all()).hasSize(evaluations(name)).doesNotHaveDuplicates();
     }
@@ -182,7 +185,10 @@ class StrategiesTest {
                 .search(PROBLEM, recorder, new SearchSettings(3000, BOX, 1), ProgressListener.SILENT);
         assertThat(new HashSet<>(recorder.all())).hasSize(3000);
         assertThat(r.front())
-                .isEqualTo(ParetoFront.of(PROBLEM, recorder.evaluate(recorder.all().stream().limit(3000).toList()))
+                .isEqualTo(ParetoFront.of(
+                                PROBLEM,
+                                recorder.evaluate(
+                                        recorder.all().stream().limit(3000).toList()))
                         .members());
         double one = new Nsga2Strategy(80)
                 .search(PROBLEM, new RecordingEvaluator(), new SearchSettings(3000, BOX, 1), ProgressListener.SILENT)

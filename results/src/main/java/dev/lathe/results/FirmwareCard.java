@@ -81,7 +81,7 @@ public record FirmwareCard(
      * @param float32Top1 of the network before quantization
      * @param int8Top1 of the integer reference, whose every bit the C gives
      * @param images of the test part
-     * @param calibrationImages of the training part, by which ranges were set
+     * @param calibrationImages of the training part, by which ranges were set; 0 where training learnt them
      * @param percentile share of their activations, in percent, that the ranges hold on each side
      * @param dataSet name of the data
      * @param attribution who made the data and under which license

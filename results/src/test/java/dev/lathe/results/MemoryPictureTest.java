@@ -43,7 +43,11 @@ class MemoryPictureTest {
                 double[] b = boxes.get(j);
                 // Numbers in the picture have one decimal.
                 boolean apart = a[2] <= b[0] + 0.2 || b[2] <= a[0] + 0.2 || a[3] <= b[1] + 0.2 || b[3] <= a[1] + 0.2;
-                assertThat(apart).as("buffers %s and %s", plan.buffers().get(j), plan.buffers().get(i)).isTrue();
+                assertThat(apart)
+                        .as(
+                                "buffers %s and %s",
+                                plan.buffers().get(j), plan.buffers().get(i))
+                        .isTrue();
             }
         }
         assertThat(html).contains("arena " + Shown.kib(plan.peakBytes()), "Most is needed at step");

@@ -13,7 +13,8 @@ import dev.lathe.supernet.QuantizationPoints.Point;
  *
  * <p>What is trained is the logarithm of a step, and the offset as a share of the range. An update of AdamW is about as large as the
  * rate whatever the gradient's size; so it changes every step, of numbers as different as weights and logits, by the same
- * share, and a step stays positive.
+ * share, and a step stays positive. An offset is a whole number of steps and the
+ * range holds 0: so 0 is exactly one of the numbers, as it is in the integer form.
  */
 final class FakeQuantization {
     private final SharedParameters parameters;
@@ -33,17 +34,24 @@ final class FakeQuantization {
     /** @param x owned by {@code step} */
     NDArray activation(Point p, NDArray x, NDManager step, boolean train) {
         LearnedStepSize.Grid grid = p.grid();
-        float factor = LearnedStepSize.gradientFactor(p.elements(), grid);
         NDArray s = parameter(WeightSlice.first(p.step(), 1), step, train).exp();
-        if (p.isSymmetric()) {
-            return rounding.quantize(x, train ? rounding.withGradientTimes(s, factor) : s, null, grid);
+        NDArray offset = p.isSymmetric() ? null : offset(p, s, step, train);
+        if (!train) {
+            return rounding.quantizeFixed(x, s, offset, grid);
         }
+        float factor = LearnedStepSize.gradientFactor(p.elements(), grid);
+        return rounding.quantize(
+                x,
+                rounding.withGradientTimes(s, factor),
+                offset == null ? null : rounding.withGradientTimes(offset, factor),
+                grid);
+    }
+
+    private NDArray offset(Point p, NDArray s, NDManager step, boolean train) {
+        int most = p.grid().most();
         NDArray share = parameter(WeightSlice.first(p.offset(), 1), step, train);
-        NDArray offset = parameters.scalars().multiply(share.mul(s), grid.most());
-        return train
-                ? rounding.quantize(
-                        x, rounding.withGradientTimes(s, factor), rounding.withGradientTimes(offset, factor), grid)
-                : rounding.quantize(x, s, offset, grid);
+        return rounding.wholeNumber(parameters.scalars().multiply(share, most), -most, 0)
+                .mul(s);
     }
 
     /**
@@ -59,13 +67,14 @@ final class FakeQuantization {
         NDArray s = parameter(QuantizationPoints.weightStep(slice, points.weightBits(slice)), step, train)
                 .exp()
                 .reshape(new Shape(shape));
-        if (train) {
-            s = rounding.withGradientTimes(s, LearnedStepSize.gradientFactor(slice.elements() / outputs, grid));
-        }
         // A whole parameter lives long, and so would what is made of it.
         NDArray local = w.reshape(w.getShape());
         local.attach(step);
-        return rounding.quantize(local, s, null, grid);
+        if (!train) {
+            return rounding.quantizeFixed(local, s, null, grid);
+        }
+        float factor = LearnedStepSize.gradientFactor(slice.elements() / outputs, grid);
+        return rounding.quantize(local, rounding.withGradientTimes(s, factor), null, grid);
     }
 
     /** A copy that belongs to the step: a whole parameter lives long, and so would what is made of it. */

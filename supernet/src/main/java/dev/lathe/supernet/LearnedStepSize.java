@@ -38,10 +38,31 @@ final class LearnedStepSize {
         NDArray belowMost = scalars.add(aboveLeast.neg(), grid.most() - grid.least())
                 .getNDArrayInternal()
                 .relu();
-        NDArray fixed = belowMost.stopGradient();
-        NDArray rounded = belowMost.add(fixed.round().sub(fixed));
-        NDArray y = scalars.add(rounded.neg(), grid.most()).mul(step);
+        NDArray y = scalars.add(wholeNumber(belowMost).neg(), grid.most()).mul(step);
         return offset == null ? y : y.add(offset);
+    }
+
+    /** The same without gradient, in fewer passes over the values. */
+    NDArray quantizeFixed(NDArray x, NDArray step, @Nullable NDArray offset, Grid grid) {
+        NDArray y = (offset == null ? x : x.sub(offset))
+                .div(step)
+                .round()
+                .maximum(scalars.constant(grid.least()))
+                .minimum(scalars.constant(grid.most()))
+                .muli(step);
+        return offset == null ? y : y.addi(offset);
+    }
+
+    /** The nearest whole number from {@code least} to {@code most}, its gradient that of the value itself. */
+    NDArray wholeNumber(NDArray x, int least, int most) {
+        NDArray fixed = x.stopGradient();
+        NDArray nearest = fixed.round().maximum(scalars.constant(least)).minimum(scalars.constant(most));
+        return x.add(nearest.sub(fixed));
+    }
+
+    private static NDArray wholeNumber(NDArray x) {
+        NDArray fixed = x.stopGradient();
+        return x.add(fixed.round().sub(fixed));
     }
 
     /** The parameter itself, its gradient times a factor. */

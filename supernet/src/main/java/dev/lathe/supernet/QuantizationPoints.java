@@ -8,8 +8,10 @@ import dev.lathe.graph.WeightSlice;
 import dev.lathe.graph.quant.IntegerTensors;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,13 +57,11 @@ final class QuantizationPoints {
         }
     }
 
-    private final Graph graph;
     private final IntegerTensors tensors;
     private final @Nullable Point[] points;
     private final Map<WeightSlice, Integer> weightBits = new HashMap<>();
 
     private QuantizationPoints(Graph graph, BitWidth width) {
-        this.graph = graph;
         tensors = IntegerTensors.of(graph);
         points = new Point[graph.tensors()];
         int[] bits = bits(graph, width);
@@ -123,7 +123,7 @@ final class QuantizationPoints {
 
     /** All points with the tensors they round, several for one quantiser where constants are added. */
     Map<Integer, Point> activations() {
-        Map<Integer, Point> all = new java.util.LinkedHashMap<>();
+        Map<Integer, Point> all = new LinkedHashMap<>();
         for (int t = 0; t < points.length; t++) {
             Point p = points[t];
             if (p != null) {
@@ -139,7 +139,7 @@ final class QuantizationPoints {
     }
 
     int weightBits(WeightSlice slice) {
-        return java.util.Objects.requireNonNull(weightBits.get(slice), () -> "No weights " + slice);
+        return Objects.requireNonNull(weightBits.get(slice), () -> "No weights " + slice);
     }
 
     /** The steps' logarithms of a slice of weights, one for each output. */
@@ -160,9 +160,5 @@ final class QuantizationPoints {
         });
         weightBits.forEach((slice, bits) -> names.add(weightStep(slice, bits).parameter()));
         return names;
-    }
-
-    Graph graph() {
-        return graph;
     }
 }

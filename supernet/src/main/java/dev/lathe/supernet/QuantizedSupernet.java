@@ -85,10 +85,6 @@ public final class QuantizedSupernet implements AutoCloseable {
         return quantized;
     }
 
-    public BitWidth width() {
-        return width;
-    }
-
     /**
      * A subnet in integers, by the learnt steps: what {@code dev.lathe.graph.quant} executes and {@code lathe export --format c} writes.
      *
@@ -103,14 +99,9 @@ public final class QuantizedSupernet implements AutoCloseable {
         Graph graph = float32.space().lower(a);
         QuantizationPoints points = QuantizationPoints.of(graph, width);
         Map<Integer, Quantization> activations = new HashMap<>();
-        points.activations().forEach((tensor, point) -> {
-            StepEstimate.Step s = Quantizers.values(parameters, point);
-            // An offset between two numbers moves to the nearer one: zeros are then exact, as padding needs them.
-            int zeroPoint = point.isSymmetric()
-                    ? 0
-                    : (int) Math.max(-128, Math.min(127, Math.round(-128 - s.offset() / s.step())));
-            activations.put(points.tensors().owner(tensor), new Quantization(s.step(), zeroPoint));
-        });
+        points.activations()
+                .forEach((tensor, point) ->
+                        activations.put(points.tensors().owner(tensor), Quantizers.scale(parameters, point)));
         Map<WeightSlice, float[]> steps = new HashMap<>();
         points.weights().forEach((slice, bits) -> steps.put(slice, Quantizers.weightSteps(parameters, slice, bits)));
         float[] largest = new float[1];

@@ -5,6 +5,7 @@ import dev.lathe.base.Seeds;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightSlice;
+import dev.lathe.graph.quant.Quantization;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.QuantizationPoints.Point;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -103,7 +105,7 @@ final class Quantizers {
                 float[] w = trained.get(slice.parameter());
                 String name = QuantizationPoints.weightStep(slice, bits).parameter();
                 int outputs = weights.get(slice.parameter()).extents()[0];
-                values.put(name, weightSteps(java.util.Objects.requireNonNull(w), outputs, bits));
+                values.put(name, weightSteps(Objects.requireNonNull(w), outputs, bits));
             });
         }
         return values;
@@ -134,7 +136,7 @@ final class Quantizers {
         });
         Map<String, float[]> values = new LinkedHashMap<>();
         quantizers.forEach((name, p) -> {
-            float[] v = java.util.Objects.requireNonNull(seen.get(name));
+            float[] v = Objects.requireNonNull(seen.get(name));
             for (Point form : forms(p)) {
                 LearnedStepSize.Grid grid = form.grid();
                 StepEstimate.Step s =
@@ -183,13 +185,14 @@ final class Quantizers {
         return logarithms;
     }
 
-    /** Step and offset of a point. */
-    static StepEstimate.Step values(SharedParameters p, Point point) {
-        double step = Math.exp(only(p, point.step()));
-        double offset = point.isSymmetric()
-                ? 0
-                : only(p, point.offset()) * step * point.grid().most();
-        return new StepEstimate.Step(step, offset);
+    /** How the 8-bit numbers of a point stand for reals. */
+    static Quantization scale(SharedParameters p, Point point) {
+        int most = point.grid().most();
+        int offset = point.isSymmetric()
+                ? Byte.MIN_VALUE
+                : (int) Math.max(-most, Math.min(0, Math.rint(only(p, point.offset()) * most)));
+        // The least number, -128, stands for the offset.
+        return new Quantization(Math.exp(only(p, point.step())), Byte.MIN_VALUE - offset);
     }
 
     private static float only(SharedParameters p, String name) {

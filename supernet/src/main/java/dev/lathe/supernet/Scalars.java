@@ -29,7 +29,8 @@ final class Scalars {
         return x.add(constant(term));
     }
 
-    private NDArray constant(float value) {
+    /** An array of one element. */
+    NDArray constant(float value) {
         return arrays.computeIfAbsent(value, v -> manager.full(new Shape(1), v));
     }
 }

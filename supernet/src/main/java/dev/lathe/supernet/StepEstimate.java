@@ -1,5 +1,7 @@
 package dev.lathe.supernet;
 
+import java.util.Objects;
+
 /**
  * Step and offset for values that have been seen: of 24 ranges, each narrower than the last around 0, the one whose rounding has
  * the least squared error. Steadier than the extremes, most of all with few bits.
@@ -54,7 +56,7 @@ final class StepEstimate {
                 best = s;
             }
         }
-        return java.util.Objects.requireNonNull(best);
+        return Objects.requireNonNull(best);
     }
 
     private static double error(float[] values, Step s, LearnedStepSize.Grid grid) {

@@ -155,6 +155,28 @@ class LearnedStepSizeTest {
     }
 
     @Test
+    void withoutGradientTheValuesAreTheSame() {
+        float[] x = new float[500];
+        RandomGenerator random = new java.util.SplittableRandom(8);
+        for (int i = 0; i < x.length; i++) {
+            x[i] = (float) random.nextGaussian();
+        }
+        try (NDManager manager = Torch.newManager()) {
+            LearnedStepSize rounding = new LearnedStepSize(new Scalars(manager));
+            NDArray values = manager.create(x);
+            NDArray step = manager.create(new float[] {0.07f});
+            NDArray offset = manager.create(new float[] {-0.35f});
+            for (NDArray o : new NDArray[] {null, offset}) {
+                Grid grid = o == null ? Grid.signed(4) : Grid.unsigned(4);
+                assertThat(rounding.quantizeFixed(values, step, o, grid).toFloatArray())
+                        .containsExactly(
+                                rounding.quantize(values, step, o, grid).toFloatArray(), within(1e-6f));
+            }
+            assertThat(values.toFloatArray()).isEqualTo(x);
+        }
+    }
+
+    @Test
     void oneStepForEachOutputIsTheSameAsEachOutputByItself() {
         float[] w = new float[12];
         RandomGenerator random = new java.util.SplittableRandom(3);

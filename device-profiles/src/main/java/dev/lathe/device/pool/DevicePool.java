@@ -46,7 +46,8 @@ public final class DevicePool {
         }
         if (folder != null && Files.isDirectory(folder.resolve(space))) {
             try (Stream<Path> files = Files.list(folder.resolve(space))) {
-                for (Path p : files.filter(f -> f.toString().endsWith(ENDING) && !f.toString().endsWith(".partial.csv"))
+                for (Path p : files.filter(f ->
+                                f.toString().endsWith(ENDING) && !f.toString().endsWith(".partial.csv"))
                         .sorted()
                         .toList()) {
                     PoolTable t = read(p);

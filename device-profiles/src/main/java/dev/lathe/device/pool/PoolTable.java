@@ -55,9 +55,7 @@ public record PoolTable(SortedMap<String, String> facts, Map<Architecture, Row> 
     public static PoolTable of(SortedMap<String, String> facts, Collection<LatencyMeasurement> measurements) {
         Map<Architecture, Row> rows = new LinkedHashMap<>();
         for (LatencyMeasurement m : measurements) {
-            rows.put(
-                    Architecture.parse(m.id()),
-                    new Row(m.medianMs(), m.minMs(), m.p90Ms(), m.spreadMs(), m.rounds()));
+            rows.put(Architecture.parse(m.id()), new Row(m.medianMs(), m.minMs(), m.p90Ms(), m.spreadMs(), m.rounds()));
         }
         return new PoolTable(facts, rows);
     }
@@ -86,14 +84,7 @@ public record PoolTable(SortedMap<String, String> facts, Map<Architecture, Row> 
                 .append('\n'));
         s.append(HEADER).append('\n');
         rows.forEach((a, r) -> s.append(String.format(
-                Locale.ROOT,
-                "%s,%.6g,%.6g,%.6g,%.4g,%d%n",
-                a,
-                r.medianMs,
-                r.minMs,
-                r.p90Ms,
-                r.spreadMs,
-                r.rounds)));
+                Locale.ROOT, "%s,%.6g,%.6g,%.6g,%.4g,%d%n", a, r.medianMs, r.minMs, r.p90Ms, r.spreadMs, r.rounds)));
         AtomicFiles.writeString(file, s.toString());
     }
 
@@ -104,8 +95,9 @@ public record PoolTable(SortedMap<String, String> facts, Map<Architecture, Row> 
     static PoolTable parse(String name, String text) {
         List<String> lines = text.lines().toList();
         if (lines.isEmpty() || !lines.get(0).equals(FIRST)) {
-            throw new InvalidInputException("%s is no device table: its first line is not '%s'; make one by lathe pool add"
-                    .formatted(name, FIRST));
+            throw new InvalidInputException(
+                    "%s is no device table: its first line is not '%s'; make one by lathe pool add"
+                            .formatted(name, FIRST));
         }
         SortedMap<String, String> facts = new TreeMap<>();
         int at = 1;
@@ -157,8 +149,7 @@ public record PoolTable(SortedMap<String, String> facts, Map<Architecture, Row> 
     }
 
     private static InvalidInputException wrong(String name, int line, String what) {
-        return new InvalidInputException(
-                "%s line %d %s; mend or remove the line, or measure again by lathe pool add"
-                        .formatted(name, line + 1, what));
+        return new InvalidInputException("%s line %d %s; mend or remove the line, or measure again by lathe pool add"
+                .formatted(name, line + 1, what));
     }
 }

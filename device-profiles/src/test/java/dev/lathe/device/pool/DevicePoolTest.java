@@ -27,8 +27,8 @@ class DevicePoolTest {
 
     private static PoolTable table(String device, double ms) {
         SearchSpace space = SearchSpaces.create("mbconv-tiny", SearchSpaces.usualTask("mbconv-tiny"));
-        List<LatencyMeasurement> rows = List.of(
-                measurement(space.smallest(), ms), measurement(space.largest(), 3 * ms));
+        List<LatencyMeasurement> rows =
+                List.of(measurement(space.smallest(), ms), measurement(space.largest(), 3 * ms));
         return PoolTable.of(
                 new TreeMap<>(Map.of("space", "mbconv-tiny", "task", TASK, "device", device, "load", "2.5")), rows);
     }
@@ -61,7 +61,10 @@ class DevicePoolTest {
         table("my-board", 2).write(DevicePool.file(folder, "mbconv-tiny", "my-board"));
         Files.writeString(file.resolveSibling("other.partial.csv"), "not finished");
         List<PoolTable> all = DevicePool.tables("mbconv-tiny", TASK, folder);
-        assertThat(all).extracting(PoolTable::device).contains("my-board", "this-machine").isSorted();
+        assertThat(all)
+                .extracting(PoolTable::device)
+                .contains("my-board", "this-machine")
+                .isSorted();
         assertThat(all).contains(written);
     }
 
@@ -96,9 +99,11 @@ class DevicePoolTest {
         Path file = DevicePool.file(folder, "mbconv-tiny", "x");
         table("x", 0.125).write(file);
         String text = Files.readString(file);
-        for (String bad : List.of("", text.substring(0, 40), text.substring(0, text.length() - 9), text + text.lines()
-                .reduce((a, b) -> b)
-                .orElseThrow())) {
+        for (String bad : List.of(
+                "",
+                text.substring(0, 40),
+                text.substring(0, text.length() - 9),
+                text + text.lines().reduce((a, b) -> b).orElseThrow())) {
             Files.writeString(file, bad);
             assertThatThrownBy(() -> DevicePool.read(file)).isInstanceOf(InvalidInputException.class);
         }

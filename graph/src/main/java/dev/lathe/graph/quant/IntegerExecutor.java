@@ -37,12 +37,18 @@ public final class IntegerExecutor {
             values[0][i] = input[i];
         }
         for (QuantizedGraph.Step s : network.steps()) {
-            values[s.output()] = compute(s, values);
+            values[s.output()] = step(s, values);
         }
         return values[network.graph().output().id()];
     }
 
-    private int[] compute(QuantizedGraph.Step s, int[][] values) {
+    /**
+     * One step by itself.
+     *
+     * @param values by tensor id, those that the step reads
+     * @return values of its output, row-major
+     */
+    public int[] step(QuantizedGraph.Step s, int[][] values) {
         Node head = network.graph().nodes().get(s.head());
         int[] x = values[s.inputs().get(0)];
         Shape in = head.inputs().get(0).shape();

@@ -84,20 +84,33 @@ final class ScaleGroups {
     /**
      * The scale of each tensor as training chose it; 1 for those that have none, because they do not exist in integers.
      *
-     * @throws IllegalArgumentException if a zero point is not 0 where it must be
+     * @throws IllegalArgumentException if a tensor that exists has none, or a zero point is not 0 where it must be
      */
     Quantization[] scales(Graph graph, LearnedScales learned) {
+        IntegerTensors tensors = IntegerTensors.of(graph);
         Quantization[] scales = new Quantization[parent.length];
         for (int t = 0; t < scales.length; t++) {
             int r = root(t);
-            Quantization q = learned.activations().getOrDefault(r, UNUSED);
-            if (symmetric[r] && q.zeroPoint() != 0) {
-                throw new IllegalArgumentException(
-                        "Tensor %d of %s needs the zero point 0, not %d".formatted(r, graph.name(), q.zeroPoint()));
+            Quantization q = learned.activations().get(r);
+            if (t == graph.output().id()) {
+                q = Quantization.logits(0, learned.largestLogit());
+            } else if (q == null && tensors.exists(t)) {
+                throw new IllegalArgumentException("Tensor %s of %s exists in integers, but has no learnt scale"
+                        .formatted(name(graph, r), graph.name()));
+            } else if (q != null && symmetric[r] && q.zeroPoint() != 0) {
+                throw new IllegalArgumentException("Tensor %s of %s needs the zero point 0, not %d"
+                        .formatted(name(graph, r), graph.name(), q.zeroPoint()));
             }
-            scales[t] = t == graph.output().id() ? Quantization.logits(0, learned.largestLogit()) : q;
+            scales[t] = q == null ? UNUSED : q;
         }
         return scales;
+    }
+
+    private static String name(Graph graph, int tensor) {
+        int inputs = graph.inputs().size();
+        return tensor < inputs
+                ? graph.inputs().get(tensor).name()
+                : graph.nodes().get(tensor - inputs).output().name();
     }
 
     /** The scale of each tensor, from the ranges of all that share it. */
