@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
             "Names:",
             "  digits              top-1 of the best network within budget, both spaces, embedded digits and (with --data) the full UCI split",
             "  agreement           the executor against ONNX Runtime on 200 random subnets of each space",
-            "  step-cost           a supernet training step against the dense steps it consists of; with --data of translators, too",
+            "  step-cost           a supernet training step against the dense steps it consists of; with --data of translators, too; with --python beside PyTorch there",
             "  search-seeds        NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
             "  runnable            100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",
             "  hat-costs           parameters and FLOPs of HAT's 44 published translators (--data)",
@@ -75,6 +75,13 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data sets, with digits/ in it.")
     @Nullable
     Path data;
+
+    @Option(
+            names = "--python",
+            paramLabel = "PROGRAM",
+            description = "A Python that has torch, beside which step-cost measures, for example venv/bin/python.")
+    @Nullable
+    Path python;
 
     @Option(
             names = "--run",

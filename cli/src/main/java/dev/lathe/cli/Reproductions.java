@@ -45,6 +45,7 @@ final class Reproductions {
     private static final String UCI_BUDGET = "budget={peakActivation: p35}";
 
     private static final double MOST_STEP_RATIO = 1.15;
+    private static final double MOST_PYTHON_RATIO = 1.10;
     private static final int STEP_WARM_UP = 20;
     private static final int STEP_ROUNDS = 60;
 
@@ -171,6 +172,15 @@ final class Reproductions {
             SearchSpace space = SearchSpaces.create(name, data.shape());
             TrainingConfig config = TrainingConfig.defaults(space, data.train());
             rows.add(stepCost(name, config, StepBenchmark.run(space, data, config, STEP_WARM_UP, STEP_ROUNDS)));
+            if (o.python != null) {
+                for (boolean sandwich : new boolean[] {false, true}) {
+                    rows.add(pythonStepCost(
+                            name,
+                            config,
+                            StepBenchmark.againstPython(
+                                    space, data, config, o.python, sandwich, STEP_WARM_UP, STEP_ROUNDS)));
+                }
+            }
         }
         if (o.data != null) {
             rows.add(TranslationReproduction.stepCost(o.data));
@@ -186,6 +196,23 @@ final class Reproductions {
                 "%.2f ms, ratio %.3f".formatted(r.supernetStepMs(), r.ratio()),
                 "ratio at most " + MOST_STEP_RATIO,
                 r.ratio() <= MOST_STEP_RATIO);
+    }
+
+    private static ReproduceCommand.Row pythonStepCost(String name, TrainingConfig config, StepBenchmark.Result r) {
+        return new ReproduceCommand.Row(
+                "%s, %s, batch %d, beside the same in PyTorch for Python (%s thread), median of %d"
+                        .formatted(
+                                name,
+                                r.networks() == 1
+                                        ? "one step of the largest network"
+                                        : "one sandwich step (%d networks)".formatted(r.networks()),
+                                config.batchSize(),
+                                r.peer(),
+                                r.rounds()),
+                "%.2f ms".formatted(r.denseStepsMs()),
+                "%.2f ms, ratio %.3f".formatted(r.supernetStepMs(), r.ratio()),
+                "ratio at most " + MOST_PYTHON_RATIO,
+                r.ratio() <= MOST_PYTHON_RATIO);
     }
 
     /** 100 random networks of every space in ONNX Runtime, at reduced input sizes. */

@@ -93,7 +93,7 @@ public final class QuantizedSupernet implements AutoCloseable {
     public QuantizedGraph integers(Architecture a) {
         if (width != BitWidth.INT8) {
             throw new InvalidInputException(
-                    "there is no integer form of %s; fine-tune with %s, or evaluate with imitated rounding"
+                    "there is no integer form of %s; train with training.quantization=%s, or evaluate with imitated rounding"
                             .formatted(width.text(), BitWidth.INT8.text()));
         }
         Graph graph = float32.space().lower(a);

@@ -6,10 +6,12 @@ import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.text.TranslationData;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -26,9 +28,16 @@ public final class StepBenchmark {
      * @param ratio median over the rounds of supernet step / dense steps of the same round
      * @param networks networks a step
      * @param rounds rounds measured, after {@code warmup} not counted
+     * @param peer version of the library in another process; empty where there is none
      */
     public record Result(
-            double supernetStepMs, double denseStepsMs, double ratio, int networks, int warmup, int rounds) {}
+            double supernetStepMs,
+            double denseStepsMs,
+            double ratio,
+            int networks,
+            int warmup,
+            int rounds,
+            String peer) {}
 
     private StepBenchmark() {}
 
@@ -86,22 +95,84 @@ public final class StepBenchmark {
         return run(usual.sized(), always, config, warmup, rounds);
     }
 
-    private static Result run(
-            SearchSpace space, TrainingBatches batches, TrainingConfig config, int warmup, int rounds) {
-        ParameterLayout layout = ParameterLayout.of(space);
-        List<Architecture> plan = new SandwichRule(config.randomSubnets()).plan(space, config.seed(), 1);
+    /**
+     * Measures one network, the space's largest, or the whole sandwich, against the same networks in PyTorch for Python on
+     * as many threads.
+     *
+     * @param python a program that has torch
+     * @param isSandwich whether the step is the sandwich's, beside its networks one by one in Python
+     */
+    public static Result againstPython(
+            SearchSpace space,
+            DataSplit data,
+            TrainingConfig config,
+            Path python,
+            boolean isSandwich,
+            int warmup,
+            int rounds) {
+        List<Graph> graphs = isSandwich ? sandwich(space, config) : List.of(space.lower(space.largest()));
+        try (PythonTwin twin = new PythonTwin(python, graphs, config, Torch.threads())) {
+            return run(
+                    space,
+                    graphs,
+                    new Batches(data, config),
+                    config,
+                    new Peer(batch -> twin.stepMs(), "torch " + twin.version()),
+                    warmup,
+                    rounds);
+        }
+    }
+
+    private static List<Graph> sandwich(SearchSpace space, TrainingConfig config) {
         List<Graph> graphs = new ArrayList<>();
-        for (Architecture a : plan) {
+        for (Architecture a : new SandwichRule(config.randomSubnets()).plan(space, config.seed(), 1)) {
             graphs.add(space.lower(a));
         }
-        double[] shared = new double[rounds];
-        double[] dense = new double[rounds];
-        double[] ratio = new double[rounds];
+        return graphs;
+    }
+
+    /**
+     * The other side.
+     *
+     * @param stepMs milliseconds of a step of all its networks
+     */
+    private record Peer(ToDoubleFunction<TrainingBatch> stepMs, String version) {}
+
+    private static Result run(
+            SearchSpace space, TrainingBatches batches, TrainingConfig config, int warmup, int rounds) {
+        List<Graph> graphs = sandwich(space, config);
         List<DenseTwin> twins = new ArrayList<>();
-        try (SharedParameters parameters = SharedParameters.initialize(layout, config.seed())) {
+        try {
             for (Graph g : graphs) {
                 twins.add(new DenseTwin(g));
             }
+            Peer peer = new Peer(
+                    batch -> {
+                        long start = System.nanoTime();
+                        for (DenseTwin twin : twins) {
+                            twin.step(batch);
+                        }
+                        return (System.nanoTime() - start) / 1e6;
+                    },
+                    "");
+            return run(space, graphs, batches, config, peer, warmup, rounds);
+        } finally {
+            twins.forEach(DenseTwin::close);
+        }
+    }
+
+    private static Result run(
+            SearchSpace space,
+            List<Graph> graphs,
+            TrainingBatches batches,
+            TrainingConfig config,
+            Peer peer,
+            int warmup,
+            int rounds) {
+        double[] shared = new double[rounds];
+        double[] dense = new double[rounds];
+        double[] ratio = new double[rounds];
+        try (SharedParameters parameters = SharedParameters.initialize(ParameterLayout.of(space), config.seed())) {
             SandwichStep step = new SandwichStep(
                     parameters, new GraphExecutor(parameters), config.labelSmoothing(), Distillation.KL);
             AdamW optimizer = new AdamW(parameters, config.weightDecay(), config.gradientClip(), false);
@@ -110,21 +181,16 @@ public final class StepBenchmark {
                 long start = System.nanoTime();
                 step.accumulate(graphs, batch);
                 optimizer.update(SandwichStep.used(graphs), 1e-3);
-                long middle = System.nanoTime();
-                for (DenseTwin twin : twins) {
-                    twin.step(batch);
-                }
-                long end = System.nanoTime();
+                double ours = (System.nanoTime() - start) / 1e6;
+                double theirs = peer.stepMs().applyAsDouble(batch);
                 if (i >= 0) {
-                    shared[i] = (middle - start) / 1e6;
-                    dense[i] = (end - middle) / 1e6;
-                    ratio[i] = shared[i] / dense[i];
+                    shared[i] = ours;
+                    dense[i] = theirs;
+                    ratio[i] = ours / theirs;
                 }
             }
-        } finally {
-            twins.forEach(DenseTwin::close);
         }
-        return new Result(median(shared), median(dense), median(ratio), graphs.size(), warmup, rounds);
+        return new Result(median(shared), median(dense), median(ratio), graphs.size(), warmup, rounds, peer.version());
     }
 
     private static double median(double[] values) {

@@ -24,6 +24,12 @@ final class Torch {
         return Engine.getEngine("PyTorch");
     }
 
+    /** Threads of the engine's operators. */
+    static int threads() {
+        engine();
+        return Integer.getInteger(THREADS, 1);
+    }
+
     /** An owner of arrays that live until it is closed. */
     static NDManager newManager() {
         return engine().newBaseManager();
