@@ -91,7 +91,7 @@ abstract class StepCommand implements Callable<Integer> {
         data.notes().forEach(execution::say);
         if (data instanceof TranslationData && !takesText()) {
             throw new InvalidInputException(
-                    "data '%s' is text, for which there is no step but training yet; use lathe train, which scores translators too"
+                    "data '%s' is text, and this step is for classifiers; translators are trained and scored by lathe train and exported by lathe export"
                             .formatted(experiment.data()));
         }
         try (RunDirectory run = RunDirectory.start(folder, manifest, continues())) {
