@@ -85,7 +85,7 @@ final class CardTexts {
         return attribution(data.attribution());
     }
 
-    /** The same for any data. @param known what the data says of itself */
+    /** The same of what any data says of itself. */
     static String attribution(String known) {
         return known.isBlank()
                 ? "author and licence of the data are not known to Lathe; ask who gave it to you before you pass the network on"

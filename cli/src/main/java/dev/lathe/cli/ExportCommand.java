@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Writes every network of the front with a JSON card: as an ONNX file that is run on the test part and measured on the device, as an 8-bit ONNX file compared with its float32 form, or as 8-bit C for a microcontroller, compared bit by bit with an integer reference.",
-            "Of a supernet of translators, writes the largest and the smallest network, or those of --architecture: an encoder and a decoder of one token each, with the tokenizer."
+            "Of a supernet of translators, writes every network of the front, before a search the largest and the smallest, or those of --architecture: an encoder and a decoder of one token each, with the tokenizer."
         },
         footer = {
             "",
@@ -28,9 +28,6 @@ import picocli.CommandLine.Option;
             "  lathe export --out results/hat --sentences 1000"
         })
 final class ExportCommand extends StepCommand {
-    /** Enough for BLEU to a few points in a minute or less. */
-    private static final int SENTENCES = 200;
-
     @Option(names = "--json", description = "Print one JSON object on standard output instead of the table.")
     boolean json;
 
@@ -75,7 +72,7 @@ final class ExportCommand extends StepCommand {
             names = "--architecture",
             paramLabel = "TEXT",
             description =
-                    "A translator to export, as cards and tables write it; may be given several times (default: the largest and the smallest).")
+                    "A translator to export, as cards and tables write it; may be given several times (default: the front, or before a search the largest and the smallest).")
     List<String> architectures = List.of();
 
     @Option(
@@ -83,7 +80,7 @@ final class ExportCommand extends StepCommand {
             paramLabel = "N",
             description =
                     "Sentences of the test part that each exported translator translates for its BLEU, at most (default: ${DEFAULT-VALUE}).")
-    int sentences = SENTENCES;
+    int sentences = TranslatorExportStep.SENTENCES;
 
     @Override
     boolean continues() {
@@ -101,7 +98,7 @@ final class ExportCommand extends StepCommand {
             System.out.print(translators(w, text));
             return 0;
         }
-        if (!architectures.isEmpty() || sentences != SENTENCES) {
+        if (!architectures.isEmpty() || sentences != TranslatorExportStep.SENTENCES) {
             throw new InvalidInputException(
                     "--architecture and --sentences are for translators, but data '%s' is no text; leave them out"
                             .formatted(w.experiment().data()));
@@ -129,11 +126,8 @@ final class ExportCommand extends StepCommand {
         if (sentences < 1) {
             throw new InvalidInputException("--sentences is %d; give at least 1".formatted(sentences));
         }
-        Map<String, Architecture> networks = new LinkedHashMap<>();
-        if (architectures.isEmpty()) {
-            networks.put("largest", w.space().largest());
-            networks.put("smallest", w.space().smallest());
-        }
+        Map<String, Architecture> networks =
+                architectures.isEmpty() ? TranslatorExportStep.networks(w) : new LinkedHashMap<>();
         for (String a : architectures) {
             Architecture asked = Architecture.parse(a);
             w.space().check(asked);

@@ -6,12 +6,14 @@ import dev.lathe.base.Json;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.device.OnnxModel;
 import dev.lathe.device.OnnxTranslator;
+import dev.lathe.evolve.Evaluation;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.IncrementalOnnx;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.graph.Safetensors;
 import dev.lathe.results.Checksums;
+import dev.lathe.results.FrontFile;
 import dev.lathe.results.ModelCard;
 import dev.lathe.results.TranslatorCard;
 import dev.lathe.space.Architecture;
@@ -46,9 +48,26 @@ final class TranslatorExportStep {
     /** Positions of source and target: of the longest sentence that data may hold, and of its longest translation. */
     static final int POSITIONS = Translations.longest(TranslationData.LONGEST_SENTENCE + 1);
 
+    /** Enough for BLEU to a few points, in seconds a network. */
+    static final int SENTENCES = 200;
+
     private static final int COMPARED_SENTENCES = 16;
 
     private TranslatorExportStep() {}
+
+    /** The front by the names of its files, or, before a search, the largest and the smallest network. */
+    static Map<String, Architecture> networks(Workbench w) throws IOException {
+        Map<String, Architecture> networks = new LinkedHashMap<>();
+        if (Files.exists(w.run().front())) {
+            for (Evaluation e : FrontFile.read(w.run().front()).members()) {
+                networks.put("net-%02d".formatted(networks.size() + 1), e.architecture());
+            }
+        } else {
+            networks.put("largest", w.space().largest());
+            networks.put("smallest", w.space().smallest());
+        }
+        return networks;
+    }
 
     /**
      * Exports networks.

@@ -33,6 +33,7 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
     }
 
     /** A tensor whose first axis runs over rows. */
+    @SuppressWarnings("ArrayRecordComponent") // a parcel, never compared
     private record Values(float[] values, long[] shape) {
         Values rows(int[] rows) {
             int length = values.length / Math.toIntExact(shape[0]);

@@ -41,6 +41,7 @@ public final class IncrementalOnnx {
      * @param encoder run once a sentence
      * @param decoder run once a token
      */
+    @SuppressWarnings("ArrayRecordComponent") // a parcel, never compared
     public record Files(byte[] encoder, byte[] decoder) {}
 
     private IncrementalOnnx() {}

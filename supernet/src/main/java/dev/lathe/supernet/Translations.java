@@ -19,7 +19,11 @@ public final class Translations {
 
     private Translations() {}
 
-    /** The most tokens that a translation may have, its end not counted. @param source tokens, the end counted */
+    /**
+     * The most tokens that a translation may have, its end not counted.
+     *
+     * @param source tokens, the end counted
+     */
     public static int longest(int source) {
         return source + source / 2 + MORE_TOKENS;
     }

@@ -14,6 +14,7 @@ public final class BeamSearch {
     /** Tokens that no translation holds. */
     private static final int[] NEVER = {TranslationTask.PADDING, TranslationTask.BEGIN, TranslationTask.UNKNOWN};
 
+    @SuppressWarnings("ArrayRecordComponent") // a parcel, never compared
     private record Hypothesis(int[] tokens, double score) {}
 
     /** A sentence whose search goes on. */

@@ -12,6 +12,7 @@ public interface TokenScorer {
      * @param places of each, within its sentence: {@code row · vocabulary + token}
      * @param count extensions of each sentence
      */
+    @SuppressWarnings("ArrayRecordComponent") // a parcel, never compared
     record Candidates(float[] values, long[] places, int count) {}
 
     /** Number of tokens. */
