@@ -84,7 +84,8 @@ record Experiment(
             "profile",
             "search",
             "front");
-    private static final List<String> OBJECTIVES = List.of("top1", "loss", "latency", "peakActivation", "macs", "parameters");
+    private static final List<String> OBJECTIVES =
+            List.of("top1", "loss", "latency", "peakActivation", "macs", "parameters");
 
     /** The experiment that runs when no file is given. */
     static final String BUILT_IN = """

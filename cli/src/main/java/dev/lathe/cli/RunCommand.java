@@ -49,8 +49,7 @@ final class RunCommand extends StepCommand {
             w.say(Summary.front(w, found));
             System.out.print(TranslatorExportStep.summary(
                     w,
-                    TranslatorExportStep.run(
-                            w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES),
+                    TranslatorExportStep.run(w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES),
                     json));
             return 0;
         }

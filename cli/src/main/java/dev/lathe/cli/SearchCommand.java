@@ -35,9 +35,8 @@ final class SearchCommand extends StepCommand {
 
     @Override
     int work(Workbench w) throws IOException {
-        SearchSummary s = w.content() instanceof TranslationData text
-                ? TranslatorSearchStep.run(w, text)
-                : SearchStep.run(w);
+        SearchSummary s =
+                w.content() instanceof TranslationData text ? TranslatorSearchStep.run(w, text) : SearchStep.run(w);
         System.out.print(Summary.front(w, s));
         return 0;
     }

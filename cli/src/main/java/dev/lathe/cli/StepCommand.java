@@ -142,7 +142,13 @@ abstract class StepCommand implements Callable<Integer> {
         }
         List<Path> files = new ArrayList<>();
         for (String name : List.of(
-                "supernet", "supernet-int8", "supernet-int4", "predictors", "measurements.csv", "accuracies.csv", "losses.csv")) {
+                "supernet",
+                "supernet-int8",
+                "supernet-int4",
+                "predictors",
+                "measurements.csv",
+                "accuracies.csv",
+                "losses.csv")) {
             Path p = source.resolve(name);
             if (Files.isDirectory(p)) {
                 try (Stream<Path> inside = Files.list(p)) {

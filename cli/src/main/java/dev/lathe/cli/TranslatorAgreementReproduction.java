@@ -65,8 +65,8 @@ final class TranslatorAgreementReproduction {
                 int positions = Translations.longest(TranslationData.LONGEST_SENTENCE);
                 try (OnnxTranslator onnx =
                         OnnxTranslator.load(translator.export(a, positions, Map.of()), a.toString())) {
-                    TranslatorAgreement agreement =
-                            TranslatorAgreement.of(translator, a, onnx, text.test().first(SENTENCES));
+                    TranslatorAgreement agreement = TranslatorAgreement.of(
+                            translator, a, onnx, text.test().first(SENTENCES));
                     worst = Math.max(worst, agreement.largestDifference());
                     sentences += agreement.sentences();
                     same += agreement.sameTranslations();

@@ -142,8 +142,8 @@ final class TranslatorExportStep {
         AtomicFiles.write(folder.resolve(name + ENCODER), files.encoder());
         AtomicFiles.write(folder.resolve(name + DECODER), files.decoder());
         try (OnnxTranslator onnx = OnnxTranslator.load(files, name)) {
-            TranslatorAgreement agreement =
-                    TranslatorAgreement.of(translator, a, onnx, text.validation().first(COMPARED_SENTENCES));
+            TranslatorAgreement agreement = TranslatorAgreement.of(
+                    translator, a, onnx, text.validation().first(COMPARED_SENTENCES));
             if (!(agreement.largestDifference() < ExportStep.AGREEMENT)) {
                 throw new IllegalStateException("The exported %s differs from the supernet by %s in a score of %s"
                         .formatted(name, agreement.largestDifference(), a));
@@ -242,8 +242,7 @@ final class TranslatorExportStep {
                 "%.1e".formatted(c.agreement().largestDifference()),
                 "%d of %d"
                         .formatted(
-                                c.agreement().sameTranslations(),
-                                c.agreement().sentences())));
+                                c.agreement().sameTranslations(), c.agreement().sentences())));
         TranslatorCard.Quality q = cards.values().iterator().next().quality();
         return t
                 + "sacreBLEU of the exported ONNX files in ONNX Runtime, beam %d, %,d of %,d test sentences; weights inherited from the supernet%nexport: %s%n"

@@ -68,8 +68,7 @@ final class TranslatorSearchStep {
         ProfileStep.Budgets budgets = budgets(w);
         TrainedPredictor trained = fitted(w, losses(w, text));
         Map<String, SearchSummary.PredictorSummary> qualities = Map.of(
-                LOSS,
-                new SearchSummary.PredictorSummary(trained.trainer(), trained.trainingRows(), trained.heldOut()));
+                LOSS, new SearchSummary.PredictorSummary(trained.trainer(), trained.trainingRows(), trained.heldOut()));
         List<Objective> objectives =
                 w.experiment().objectives().stream().map(Objective::minimize).toList();
         List<Budget> limits = budgets.budgets().stream()
@@ -150,8 +149,7 @@ final class TranslatorSearchStep {
             budgets.add(new ProfileStep.ResolvedBudget(b, limit));
         });
         long meeting = random.stream()
-                .filter(a -> budgets.stream()
-                        .allMatch(b -> ProfileStep.cost(w.space(), a, b.metric()) <= b.limit()))
+                .filter(a -> budgets.stream().allMatch(b -> ProfileStep.cost(w.space(), a, b.metric()) <= b.limit()))
                 .count();
         return new ProfileStep.Budgets(budgets, meeting / (double) random.size(), random.size());
     }

@@ -107,8 +107,7 @@ final class TranslatorVerification {
             }
             found.fault(TranslatorExportStep.FILE, "lists no translators");
         } catch (JsonProcessingException e) {
-            found.fault(
-                    TranslatorExportStep.FILE, "is no list of translators: " + Names.shown(e.getOriginalMessage()));
+            found.fault(TranslatorExportStep.FILE, "is no list of translators: " + Names.shown(e.getOriginalMessage()));
         }
         return Map.of();
     }
@@ -130,8 +129,7 @@ final class TranslatorVerification {
         found.same(file, "its tokenizer", card.tokenizer().name(), TranslationStep.VOCABULARY);
         found.same(file, "its run", card.origin().run(), RunManifest.hash(experiment.settings()));
         if (found.faults().size() == before) {
-            for (ModelCard.ModelFile f :
-                    List.of(card.encoder(), card.decoder(), card.weights(), card.tokenizer())) {
+            for (ModelCard.ModelFile f : List.of(card.encoder(), card.decoder(), card.weights(), card.tokenizer())) {
                 byte[] bytes = isPlain(f.name()) ? Files.readAllBytes(folder.resolve(f.name())) : new byte[0];
                 if (bytes.length != f.bytes() || !Hashes.sha256(bytes).equals(f.sha256())) {
                     found.fault(f.name(), "is not the file that %s describes".formatted(file));
@@ -180,7 +178,11 @@ final class TranslatorVerification {
             expected.forEach((key, value) ->
                     found.same(card.decoder().name(), "its " + key, metadata.getOrDefault(key, "not said"), value));
             IncrementalOnnx.Files again = IncrementalOnnx.write(
-                    cut(space(vocabulary, 1, 2), a), cut(space(vocabulary, 2, 2), a), weights, card.longest(), metadata);
+                    cut(space(vocabulary, 1, 2), a),
+                    cut(space(vocabulary, 2, 2), a),
+                    weights,
+                    card.longest(),
+                    metadata);
             same(card.encoder().name(), files.encoder(), again.encoder(), weightsName);
             same(card.decoder().name(), files.decoder(), again.decoder(), weightsName);
         }
@@ -218,9 +220,7 @@ final class TranslatorVerification {
         if (!data.fingerprint().equals(card.origin().dataSha256())) {
             found.notChecked("BLEU of %s: the text there is not the run's (SHA-256 %s, not %s)"
                     .formatted(
-                            file,
-                            data.fingerprint(),
-                            Names.shown(card.origin().dataSha256())));
+                            file, data.fingerprint(), Names.shown(card.origin().dataSha256())));
             return false;
         }
         TranslatorCard.Quality q = card.quality();

@@ -29,7 +29,11 @@ class TranslatorExportTest {
         StringBuilder s = new StringBuilder();
         StringBuilder t = new StringBuilder();
         for (int i = 0; i < 40; i++) {
-            s.append("a man and ").append(i % 5).append(" dogs, number ").append(i % 7).append('\n');
+            s.append("a man and ")
+                    .append(i % 5)
+                    .append(" dogs, number ")
+                    .append(i % 7)
+                    .append('\n');
             t.append(i % 5).append(" Hunde und ein Mann, Nummer ").append(i % 7).append('\n');
         }
         data = "parallel:" + Files.writeString(folder.resolve("s.txt"), s) + ","
@@ -81,7 +85,8 @@ class TranslatorExportTest {
                         "translators.json");
         TranslatorCard card = TranslatorCard.read(run.resolve("export").resolve("largest.json"));
         assertThat(card.agreement().largestDifference()).isLessThan(1e-4);
-        assertThat(card.agreement().sameTranslations()).isEqualTo(card.agreement().sentences());
+        assertThat(card.agreement().sameTranslations())
+                .isEqualTo(card.agreement().sentences());
         assertThat(card.decisions()).containsEntry("decoder.layers", 4.0);
         assertThat(card.quality().testSentences()).isEqualTo(card.quality().testPart());
         assertThat(card.quality().method()).contains("the first 2 of 2 test sentences");
@@ -93,13 +98,20 @@ class TranslatorExportTest {
     void givenAnArchitecture_whenExportedTwice_thenItAloneByTheSameBytes() throws IOException {
         Path other = folder.resolve("other");
         Lathe.run("train", "-q", "--space", "hat-mini", "--data", data, "--set", "training.steps=2", "--out", other);
-        String a = TranslatorCard.read(run.resolve("export").resolve("smallest.json")).architecture();
+        String a = TranslatorCard.read(run.resolve("export").resolve("smallest.json"))
+                .architecture();
         for (int i = 0; i < 2; i++) {
             Lathe.Result r = Lathe.run("export", "-q", "--json", "--out", other, "--architecture", a);
             assertThat(r.exitCode()).as(r.err()).isZero();
-            assertThat(Json.json().readTree(r.out()).at("/translators/net-01/architecture").asText()).isEqualTo(a);
+            assertThat(Json.json()
+                            .readTree(r.out())
+                            .at("/translators/net-01/architecture")
+                            .asText())
+                    .isEqualTo(a);
         }
-        assertThat(names(other.resolve("export"))).contains("net-01-encoder.onnx").doesNotContain("largest.json");
+        assertThat(names(other.resolve("export")))
+                .contains("net-01-encoder.onnx")
+                .doesNotContain("largest.json");
         for (String part : List.of("encoder", "decoder")) {
             assertThat(other.resolve("export").resolve("net-01-" + part + ".onnx"))
                     .hasSameBinaryContentAs(run.resolve("export").resolve("smallest-" + part + ".onnx"));

@@ -40,7 +40,11 @@ class TranslatorRunTest {
         StringBuilder s = new StringBuilder();
         StringBuilder t = new StringBuilder();
         for (int i = 0; i < 60; i++) {
-            s.append("a man and ").append(i % 5).append(" dogs, number ").append(i % 7).append('\n');
+            s.append("a man and ")
+                    .append(i % 5)
+                    .append(" dogs, number ")
+                    .append(i % 7)
+                    .append('\n');
             t.append(i % 5).append(" Hunde und ein Mann, Nummer ").append(i % 7).append('\n');
         }
         data = "parallel:" + Files.writeString(folder.resolve("s.txt"), s) + ","
@@ -62,8 +66,7 @@ class TranslatorRunTest {
         for (Evaluation e : front.members()) {
             long macs = CostModel.of(space.lower(e.architecture())).macs();
             assertThat(e.value(1)).isEqualTo(macs).isLessThanOrEqualTo(MOST_MACS);
-            TranslatorCard card =
-                    TranslatorCard.read(run.resolve("export").resolve("net-%02d.json".formatted(++i)));
+            TranslatorCard card = TranslatorCard.read(run.resolve("export").resolve("net-%02d.json".formatted(++i)));
             assertThat(card.architecture()).isEqualTo(e.architecture().toString());
         }
         assertThat(Files.readAllLines(run.resolve("losses.csv"))).hasSize(1 + 22);
@@ -82,7 +85,15 @@ class TranslatorRunTest {
 
     private static void refused(List<String> more, String... parts) {
         Lathe.Result r = Lathe.run(
-                "run", "-q", "--space", "hat-mini", "--data", data, more, "--out", folder.resolve("r" + more.hashCode()));
+                "run",
+                "-q",
+                "--space",
+                "hat-mini",
+                "--data",
+                data,
+                more,
+                "--out",
+                folder.resolve("r" + more.hashCode()));
         assertThat(r.exitCode()).isEqualTo(2);
         assertThat(r.err().strip()).doesNotContain("\n").contains(parts);
     }

@@ -64,7 +64,8 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
         this.decoder = decoder;
         this.name = name;
         if (encoder.getInputNames().size() != 1) {
-            throw unlike("its encoder has %d inputs, not one".formatted(encoder.getInputNames().size()));
+            throw unlike("its encoder has %d inputs, not one"
+                    .formatted(encoder.getInputNames().size()));
         }
         this.source = encoder.getInputNames().iterator().next();
         long[] shape = shape(encoder.getInputInfo().get(source), source, OnnxJavaType.INT64);
@@ -87,7 +88,8 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
             }
         }
         if (first.isEmpty() || !positioned || earlier.isEmpty() || kept.isEmpty()) {
-            throw unlike("its decoder takes no token, position, keys and values of earlier ones, or nothing of its encoder");
+            throw unlike(
+                    "its decoder takes no token, position, keys and values of earlier ones, or nothing of its encoder");
         }
         this.token = first;
         shape(decoder.getInputInfo().get(token), token, OnnxJavaType.INT64);

@@ -85,7 +85,8 @@ final class DynamicAxes {
     }
 
     /** The name of an extent that is not fixed, which is the same for equal ones; null for a fixed one. */
-    @Nullable String dimension(Tensor t, int axis) {
+    @Nullable
+    String dimension(Tensor t, int axis) {
         int a = t.shape().extent(axis);
         int b = inLonger(t).shape().extent(axis);
         if (a == b) {
@@ -120,11 +121,13 @@ final class DynamicAxes {
     }
 
     /** Where positions begin at a length that is not fixed, how many positions behind it; null for all other nodes. */
-    @Nullable Integer firstPosition(Node node) {
+    @Nullable
+    Integer firstPosition(Node node) {
         if (!(node.op() instanceof Operator.SinusoidalPositions a)) {
             return null;
         }
-        Operator other = longer.nodes().get(node.output().id() - graph.inputs().size()).op();
+        Operator other =
+                longer.nodes().get(node.output().id() - graph.inputs().size()).op();
         int difference = ((Operator.SinusoidalPositions) other).from() - a.from();
         return difference == 0 ? null : a.from() - length(difference).shorter();
     }

@@ -64,8 +64,8 @@ public final class IncrementalOnnx {
         int length = sourceLength(network);
         DynamicAxes.Length source = new DynamicAxes.Length(SOURCE, length, length + 1);
         if (positions < 1 || sourceLength(longer) != length + 1) {
-            throw new IllegalArgumentException("%d positions, sources of %d and %d tokens"
-                    .formatted(positions, length, sourceLength(longer)));
+            throw new IllegalArgumentException(
+                    "%d positions, sources of %d and %d tokens".formatted(positions, length, sourceLength(longer)));
         }
         DynamicAxes encoder = DynamicAxes.of(network.prefix(), longer.prefix(), List.of(source));
         IncrementalGraph.Step step = network.step(NEAR);
@@ -84,7 +84,8 @@ public final class IncrementalOnnx {
     private static int sourceLength(IncrementalGraph network) {
         List<Tensor> inputs = network.prefix().inputs();
         if (inputs.size() != 1 || inputs.get(0).shape().rank() != 1) {
-            throw new IllegalArgumentException("What does not depend on the target takes %s, not tokens".formatted(inputs));
+            throw new IllegalArgumentException(
+                    "What does not depend on the target takes %s, not tokens".formatted(inputs));
         }
         return inputs.get(0).shape().last();
     }

@@ -51,8 +51,7 @@ abstract class OnnxFile {
         ModelProto.Builder model = ModelProto.newBuilder()
                 .setIrVersion(IR_VERSION)
                 .setProducerName("lathe")
-                .addOpsetImport(
-                        OperatorSetIdProto.newBuilder().setDomain("").setVersion(operatorSet))
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(operatorSet))
                 .setGraph(proto.setName(name));
         new TreeMap<>(metadata)
                 .forEach((k, v) -> model.addMetadataProps(

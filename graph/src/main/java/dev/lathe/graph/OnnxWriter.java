@@ -49,11 +49,7 @@ public final class OnnxWriter extends OnnxFile {
      * @param longest positions that the file has, where their number is not fixed
      */
     static byte[] write(
-            DynamicAxes axes,
-            List<Tensor> outputs,
-            int longest,
-            WeightProvider weights,
-            Map<String, String> metadata) {
+            DynamicAxes axes, List<Tensor> outputs, int longest, WeightProvider weights, Map<String, String> metadata) {
         OnnxWriter w = new OnnxWriter(axes, longest, weights);
         Graph graph = axes.graph();
         for (Tensor t : graph.inputs()) {
@@ -165,7 +161,8 @@ public final class OnnxWriter extends OnnxFile {
             }
             boolean kept = i <= from.shape().rank() && dimension.equals(axes.dimension(from, i - 1));
             if (!kept && left) {
-                throw new IllegalArgumentException("Node %s changes several extents that are not fixed".formatted(node));
+                throw new IllegalArgumentException(
+                        "Node %s changes several extents that are not fixed".formatted(node));
             }
             left |= !kept;
             target[i] = kept ? 0 : -1;

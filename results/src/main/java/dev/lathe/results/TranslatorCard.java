@@ -174,7 +174,7 @@ public record TranslatorCard(
                             .formatted(source, Names.shown(e.getOriginalMessage())),
                     e);
         }
-        throw new InvalidInputException("%s is no card of a translator: it is empty; export the network again"
-                .formatted(source));
+        throw new InvalidInputException(
+                "%s is no card of a translator: it is empty; export the network again".formatted(source));
     }
 }

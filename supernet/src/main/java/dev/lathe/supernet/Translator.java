@@ -144,8 +144,7 @@ public final class Translator implements AutoCloseable {
      */
     public List<String> translate(
             Architecture a, SentencePairs part, int beam, double lengthPenalty, ProgressListener progress) {
-        return Translations.of(
-                length -> scorer(a, length), part, data.vocabulary(), beam, lengthPenalty, progress);
+        return Translations.of(length -> scorer(a, length), part, data.vocabulary(), beam, lengthPenalty, progress);
     }
 
     /**
