@@ -44,6 +44,16 @@ final class CardTexts {
             "macs", COUNTED,
             "instructions", "measured: counted by an emulator, which knows no cycles");
 
+    static final Map<String, String> TRANSLATOR_ORIGINS = origins(
+            "decisions", "read off the architecture",
+            "quality.validationLoss", "computed by the supernet with inherited weights on the validation part",
+            "quality.testBleu",
+                    "computed by the two files with inherited weights on the test part, which no earlier step has read",
+            "agreement.largestDifference", "computed: files token by token against the supernet, teacher-forced",
+            "agreement.sameTranslations", "computed: greedy translations by the files and by the supernet",
+            "macs", COUNTED,
+            "parameters", COUNTED);
+
     private CardTexts() {}
 
     private static Map<String, String> origins(String... pairs) {
@@ -72,9 +82,14 @@ final class CardTexts {
 
     /** Author, source and licence of the data, or that they are not known. */
     static String attribution(ImageDataset data) {
-        return data.attribution().isBlank()
+        return attribution(data.attribution());
+    }
+
+    /** The same of what any data says of itself. */
+    static String attribution(String known) {
+        return known.isBlank()
                 ? "author and licence of the data are not known to Lathe; ask who gave it to you before you pass the network on"
-                : data.attribution();
+                : known;
     }
 
     static Provenance provenance(Workbench w) {

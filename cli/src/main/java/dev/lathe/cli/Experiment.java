@@ -12,6 +12,7 @@ import dev.lathe.supernet.BitWidth;
 import dev.lathe.supernet.Regularization;
 import dev.lathe.supernet.ShrinkingOptions;
 import dev.lathe.supernet.Strategy;
+import dev.lathe.supernet.text.TranslationFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
- * @param accuracyImages validation images that they are evaluated on, or null for all
+ * @param accuracyImages validation images, or sentences, that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
  * @param population of the search
  * @param frontSize most members of the front that are kept, exported and measured
@@ -83,7 +84,8 @@ record Experiment(
             "profile",
             "search",
             "front");
-    private static final List<String> OBJECTIVES = List.of("top1", "latency", "peakActivation", "macs", "parameters");
+    private static final List<String> OBJECTIVES =
+            List.of("top1", "loss", "latency", "peakActivation", "macs", "parameters");
 
     /** The experiment that runs when no file is given. */
     static final String BUILT_IN = """
@@ -104,6 +106,22 @@ record Experiment(
               population: 100
             front:
               size: 24
+            """;
+
+    /** The experiment that runs when no file is given and the data is text. */
+    static final String BUILT_IN_TEXT = """
+            # The built-in experiment for translators: small networks of HAT's structure.
+            space: hat-mini
+            seed: 1
+            objectives: [loss, macs]
+            profile:
+              accuracies: 100         # random subnets whose loss is evaluated with inherited weights
+              accuracyImages: 250     # on so many validation sentences
+            search:
+              evaluations: 20000
+              population: 100
+            front:
+              size: 8
             """;
 
     /** Reads an experiment; keys that are left out have the built-in experiment's values, except the budget. */
@@ -141,10 +159,24 @@ record Experiment(
             throw new InvalidInputException(
                     "%s holds no experiment; it needs keys such as space and data".formatted(source));
         }
-        for (String o : overrides) {
-            override(object, o);
+        ObjectNode asked = overridden(object, overrides);
+        if (file == null && TranslationFiles.isText(text(asked, "data", ""))) {
+            asked = overridden(builtInText(), overrides);
         }
-        return parse(object, source);
+        return parse(asked, source);
+    }
+
+    private static ObjectNode builtInText() {
+        try {
+            return (ObjectNode) Json.yaml().readTree(BUILT_IN_TEXT);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("The built-in experiment is YAML", e);
+        }
+    }
+
+    private static ObjectNode overridden(ObjectNode root, List<String> overrides) {
+        overrides.forEach(o -> override(root, o));
+        return root;
     }
 
     private static String reason(IOException e) {

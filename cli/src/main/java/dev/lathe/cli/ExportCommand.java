@@ -1,7 +1,13 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.device.mcu.Microcontroller;
+import dev.lathe.space.Architecture;
+import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -9,14 +15,17 @@ import picocli.CommandLine.Option;
 @Command(
         name = "export",
         mixinStandardHelpOptions = true,
-        description =
-                "Writes every network of the front with a JSON card: as an ONNX file that is run on the test part and measured on the device, as an 8-bit ONNX file compared with its float32 form, or as 8-bit C for a microcontroller, compared bit by bit with an integer reference.",
+        description = {
+            "Writes every network of the front with a JSON card: as an ONNX file that is run on the test part and measured on the device, as an 8-bit ONNX file compared with its float32 form, or as 8-bit C for a microcontroller, compared bit by bit with an integer reference.",
+            "Of a supernet of translators, writes every network of the front, before a search the largest and the smallest, or those of --architecture: an encoder and a decoder of one token each, with the tokenizer."
+        },
         footer = {
             "",
             "Examples:",
             "  lathe export --out results/vit",
             "  lathe export --out results/vit --precision int8",
-            "  lathe export --out results/vit --format c --mcu stm32f746"
+            "  lathe export --out results/vit --format c --mcu stm32f746",
+            "  lathe export --out results/hat --sentences 1000"
         })
 final class ExportCommand extends StepCommand {
     @Option(names = "--json", description = "Print one JSON object on standard output instead of the table.")
@@ -59,13 +68,41 @@ final class ExportCommand extends StepCommand {
                     "Share of activations, in percent, that the ranges of 8-bit forms hold on each side (default: ${DEFAULT-VALUE}).")
     double percentile = 100;
 
+    @Option(
+            names = "--architecture",
+            paramLabel = "TEXT",
+            description =
+                    "A translator to export, as cards and tables write it; may be given several times (default: the front, or before a search the largest and the smallest).")
+    List<String> architectures = List.of();
+
+    @Option(
+            names = "--sentences",
+            paramLabel = "N",
+            description =
+                    "Sentences of the test part that each exported translator translates for its BLEU, at most (default: ${DEFAULT-VALUE}).")
+    int sentences = TranslatorExportStep.SENTENCES;
+
     @Override
     boolean continues() {
         return true;
     }
 
     @Override
+    boolean takesText() {
+        return true;
+    }
+
+    @Override
     int work(Workbench w) throws IOException {
+        if (w.content() instanceof TranslationData text) {
+            System.out.print(translators(w, text));
+            return 0;
+        }
+        if (!architectures.isEmpty() || sentences != TranslatorExportStep.SENTENCES) {
+            throw new InvalidInputException(
+                    "--architecture and --sentences are for translators, but data '%s' is no text; leave them out"
+                            .formatted(w.experiment().data()));
+        }
         if (format == Format.c) {
             Microcontroller device = Microcontroller.get(microcontroller);
             System.out.print(CExportStep.summary(w, CExportStep.run(w, device, percentile), device, json));
@@ -79,5 +116,23 @@ final class ExportCommand extends StepCommand {
         ExportStep.Exported exported = ExportStep.run(w, search);
         System.out.print(json ? Summary.json(w, search, exported) + "\n" : Summary.text(w, search, exported));
         return 0;
+    }
+
+    private String translators(Workbench w, TranslationData text) throws IOException {
+        if (format != Format.onnx || precision != Numbers.fp32) {
+            throw new InvalidInputException(
+                    "translators are exported as ONNX files in float32; leave --format and --precision out");
+        }
+        if (sentences < 1) {
+            throw new InvalidInputException("--sentences is %d; give at least 1".formatted(sentences));
+        }
+        Map<String, Architecture> networks =
+                architectures.isEmpty() ? TranslatorExportStep.networks(w) : new LinkedHashMap<>();
+        for (String a : architectures) {
+            Architecture asked = Architecture.parse(a);
+            w.space().check(asked);
+            networks.put("net-%02d".formatted(networks.size() + 1), w.space().canonical(asked));
+        }
+        return TranslatorExportStep.summary(w, TranslatorExportStep.run(w, text, networks, sentences), json);
     }
 }

@@ -24,6 +24,7 @@ import dev.lathe.space.TaskShape;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.ImageDataset;
+import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -84,6 +85,10 @@ final class ExportVerification {
         if (found.faults().isEmpty()) {
             found.checked("%,d files: SHA-256 as in %s, no file too much".formatted(files - 1, Checksums.FILE));
         }
+        if (Files.exists(folder.resolve(TranslatorExportStep.FILE), LinkOption.NOFOLLOW_LINKS)) {
+            translators(dataNow);
+            return found;
+        }
         TreeSet<String> cards = new TreeSet<>();
         for (Path p : Checksums.files(folder)) {
             String name = folder.relativize(p).toString();
@@ -104,6 +109,25 @@ final class ExportVerification {
         }
         found.notChecked("latency: it can only be measured again, on the device (lathe export)");
         return found;
+    }
+
+    private void translators(@Nullable String dataNow) throws IOException {
+        Experiment e = experiment();
+        if (e == null) {
+            return;
+        }
+        TranslationData text = null;
+        try {
+            if (Workbench.load(dataNow == null ? e : e.withData(dataNow), false) instanceof TranslationData t) {
+                text = t;
+            } else {
+                found.notChecked("BLEU: the data is no text");
+            }
+        } catch (InvalidInputException notThere) {
+            found.notChecked("BLEU, because the data cannot be read (%s); give its place with --data"
+                    .formatted(notThere.getMessage()));
+        }
+        new TranslatorVerification(folder, found, e, text, progress).run();
     }
 
     private @Nullable Experiment experiment() throws IOException {

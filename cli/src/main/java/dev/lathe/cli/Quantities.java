@@ -111,6 +111,9 @@ final class Quantities {
         if (metric.equals("top1")) {
             return "%.1f %%".formatted(100 * value);
         }
+        if (metric.equals("loss")) {
+            return String.format(Locale.ROOT, "%.3f", value);
+        }
         if (metric.endsWith("Ms")) {
             return value < 1 ? "%.1f us".formatted(1000 * value) : "%.2f ms".formatted(value);
         }

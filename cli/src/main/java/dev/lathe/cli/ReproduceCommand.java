@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Names:",
             "  digits              top-1 of the best network within budget, both spaces, embedded digits and (with --data) the full UCI split",
-            "  agreement           the executor against ONNX Runtime on 200 random subnets of each space",
+            "  agreement           the executor against ONNX Runtime on 200 random subnets of each small space, and on translators token by token",
             "  step-cost           a supernet training step against the dense steps it consists of; with --data of translators, too; with --python beside PyTorch there",
             "  search-seeds        NSGA-II against random search for five seeds, on the predictors of a finished run (--run)",
             "  runnable            100 random networks of every space, written as ONNX and run by ONNX Runtime at reduced input sizes",

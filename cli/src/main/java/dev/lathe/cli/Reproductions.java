@@ -134,6 +134,7 @@ final class Reproductions {
                     "below 1e-4",
                     worst < ExportStep.AGREEMENT));
         }
+        rows.addAll(TranslatorAgreementReproduction.run(o.execution.progress()));
         return rows;
     }
 

@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description =
                 "Runs an experiment from nothing to a verified Pareto front: profiles the device, trains the supernet, searches, exports,"
-                        + " measures again, writes a report.",
+                        + " measures again, writes a report. Of translators: trains, searches by loss and MACs, exports.",
         footer = {
             "",
             "Examples:",
@@ -18,6 +19,7 @@ import picocli.CommandLine.Option;
             "  lathe run --space vit-tiny --out results/vit",
             "  lathe run --data photos/ --image-size 32 --budget latency='200 us' --budget peakActivation='64 KiB'",
             "  lathe run experiment.yaml --set training.steps=500 --json",
+            "  lathe run --space hat-mini --data multi30k:../shared/data/multi30k --out results/hat",
             "  lathe run --resume --out results/vit",
             "  lathe run --from results/vit --space vit-tiny --budget latency=p10 --out results/vit-fast"
         })
@@ -34,7 +36,23 @@ final class RunCommand extends StepCommand {
     }
 
     @Override
+    boolean takesText() {
+        return true;
+    }
+
+    @Override
     int work(Workbench w) throws IOException {
+        if (w.content() instanceof TranslationData text) {
+            TranslatorSearchStep.check(w);
+            TrainStep.run(w);
+            SearchSummary found = TranslatorSearchStep.run(w, text);
+            w.say(Summary.front(w, found));
+            System.out.print(TranslatorExportStep.summary(
+                    w,
+                    TranslatorExportStep.run(w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES),
+                    json));
+            return 0;
+        }
         ProfileStep.checkExactBudgets(w);
         ProfileStep.Budgets budgets = ProfileCommand.profile(w);
         w.say(Summary.of(budgets));

@@ -53,7 +53,7 @@ final class SearchStep {
         }
         Prepared p = prepare(w);
         try (BatchEvaluator evaluator = evaluator(w.execution(), p.bundle())) {
-            return search(w, p, evaluator);
+            return search(w, p.problem(), p.budgets(), p.predictors(), evaluator);
         }
     }
 
@@ -134,6 +134,9 @@ final class SearchStep {
                         case "latency" -> Objective.minimize("latencyMs");
                         case "peakActivation" -> Objective.minimize("peakActivationBytes");
                         case "macs", "parameters" -> Objective.minimize(name);
+                        case "loss" ->
+                            throw new InvalidInputException(
+                                    "objective 'loss' is for translators; give top1 for networks that classify");
                         default -> throw new InvalidInputException("objective '%s' is not known".formatted(name));
                     });
         }
@@ -145,9 +148,15 @@ final class SearchStep {
         return ReferencePoint.sampled(problem, evaluator, REFERENCE_SAMPLE, seed);
     }
 
-    private static SearchSummary search(Workbench w, Prepared p, BatchEvaluator evaluator) throws IOException {
+    /** Searches, compares with random search, and writes front and summary. */
+    static SearchSummary search(
+            Workbench w,
+            SearchProblem problem,
+            ProfileStep.Budgets budgets,
+            Map<String, SearchSummary.PredictorSummary> predictors,
+            BatchEvaluator evaluator)
+            throws IOException {
         Experiment e = w.experiment();
-        SearchProblem problem = p.problem();
         ReferencePoint reference = reference(problem, evaluator, e.seed());
         SearchSettings settings = new SearchSettings(
                 e.evaluations(), reference, e.seed(), e.method().stopRule(), WarmStart.of(w));
@@ -173,7 +182,7 @@ final class SearchStep {
         FrontFile.write(w.run().front(), problem.metrics(), front);
         Map<String, Double> limits = new LinkedHashMap<>();
         Map<String, String> texts = new LinkedHashMap<>();
-        p.budgets().budgets().forEach(b -> {
+        budgets.budgets().forEach(b -> {
             limits.put(b.metric(), b.limit());
             texts.put(b.metric(), b.text().text());
         });
@@ -190,15 +199,15 @@ final class SearchStep {
                         .toList(),
                 limits,
                 texts,
-                p.budgets().share(),
-                p.budgets().sample(),
+                budgets.share(),
+                budgets.sample(),
                 found.hypervolume(),
                 random.hypervolume(),
                 reference.worst(),
                 reference.best(),
                 curve(found),
                 curve(random),
-                p.predictors());
+                predictors);
         summary.write(w.searchSummary());
         return summary;
     }

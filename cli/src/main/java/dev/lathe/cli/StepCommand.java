@@ -91,7 +91,7 @@ abstract class StepCommand implements Callable<Integer> {
         data.notes().forEach(execution::say);
         if (data instanceof TranslationData && !takesText()) {
             throw new InvalidInputException(
-                    "data '%s' is text, for which there is no step but training yet; use lathe train, which scores translators too"
+                    "data '%s' is text, and this step is for classifiers; translators are trained and scored by lathe train and exported by lathe export"
                             .formatted(experiment.data()));
         }
         try (RunDirectory run = RunDirectory.start(folder, manifest, continues())) {
@@ -142,7 +142,13 @@ abstract class StepCommand implements Callable<Integer> {
         }
         List<Path> files = new ArrayList<>();
         for (String name : List.of(
-                "supernet", "supernet-int8", "supernet-int4", "predictors", "measurements.csv", "accuracies.csv")) {
+                "supernet",
+                "supernet-int8",
+                "supernet-int4",
+                "predictors",
+                "measurements.csv",
+                "accuracies.csv",
+                "losses.csv")) {
             Path p = source.resolve(name);
             if (Files.isDirectory(p)) {
                 try (Stream<Path> inside = Files.list(p)) {

@@ -114,7 +114,7 @@ final class Summary {
         header[0] = "architecture";
         for (int i = 0; i < s.metrics().size(); i++) {
             String m = s.metrics().get(i);
-            header[i + 1] = m.equals("top1") || m.equals("latencyMs") ? m + " (predicted)" : m;
+            header[i + 1] = List.of("top1", "loss", "latencyMs").contains(m) ? m + " (predicted)" : m;
         }
         Table t = new Table(header);
         for (Evaluation e : front.members()) {

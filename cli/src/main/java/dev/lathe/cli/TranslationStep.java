@@ -1,6 +1,7 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.AtomicFiles;
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
@@ -11,6 +12,7 @@ import dev.lathe.supernet.Translator;
 import dev.lathe.supernet.text.Bleu;
 import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Function;
@@ -38,6 +40,28 @@ final class TranslationStep {
                 TranslationTrainer.startOrResume(spaces(w.space().reference()), text, w.trainingConfig(), folder)) {
             trainer.run(w.progress());
         }
+    }
+
+    /**
+     * The trained translators.
+     *
+     * @throws InvalidInputException if there is no supernet that was trained to the end
+     */
+    static Translator load(Workbench w, TranslationData text) throws IOException {
+        Path folder = w.run().supernet();
+        Path checkpoint = folder.resolve(SupernetTrainer.CHECKPOINT);
+        String train = "run lathe train --out %s first".formatted(w.folder());
+        if (!Files.exists(checkpoint)) {
+            throw new InvalidInputException("%s has no supernet; %s".formatted(w.folder(), train));
+        }
+        Function<TranslationTask, SearchSpace> spaces = spaces(w.space().reference());
+        try (TranslationTrainer trainer = TranslationTrainer.resume(spaces, text, w.trainingConfig(), folder)) {
+            if (trainer.step() < trainer.config().steps()) {
+                throw new InvalidInputException("the supernet in %s is trained for %d of %d steps; %s"
+                        .formatted(w.folder(), trainer.step(), trainer.config().steps(), train));
+            }
+        }
+        return Translator.load(checkpoint, spaces, text);
     }
 
     /** What the largest and the smallest network do on the validation part, a line each. */

@@ -110,13 +110,13 @@ record Workbench(
                 path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed(), strict));
     }
 
-    /** @throws InvalidInputException if the data is text, for which there is no step but training */
+    /** @throws InvalidInputException if the data is text, for which there are no steps but training and export */
     DataSplit data() {
         if (content instanceof DataSplit images) {
             return images;
         }
         throw new InvalidInputException(
-                "data '%s' is text, and this step is for images; translators are trained and scored by lathe train"
+                "data '%s' is text, and this step is for classifiers; translators are trained and scored by lathe train and exported by lathe export"
                         .formatted(experiment.data()));
     }
 

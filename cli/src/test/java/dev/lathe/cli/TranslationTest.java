@@ -63,7 +63,7 @@ class TranslationTest {
 
     @Test
     void givenTextWhereThereShouldBeImagesOrTheOtherWayRound_whenRun_thenOneClearLine() {
-        refused(List.of("run", "--space", "hat-mini", "--data", data), "is text", "lathe train");
+        refused(List.of("profile", "--space", "hat-mini", "--data", data), "is text", "lathe train", "lathe export");
         refused(List.of("train", "--space", "mbconv-tiny", "--data", data), "mbconv-tiny classifies images");
         refused(List.of("train", "--space", "hat-mini", "--data", "digits"), "hat-mini translates sentences");
         refused(

@@ -81,7 +81,18 @@ public final class OnnxModel implements AutoCloseable {
      * @param optimized whether the runtime may fuse and reorder operators; without, it runs the graph node by node
      */
     public static OnnxModel load(byte[] bytes, String name, int threads, boolean optimized) {
-        OrtSession session;
+        OrtSession session = session(bytes, name, threads, optimized);
+        try {
+            return withInputOf(session, name);
+        } catch (OrtException e) {
+            throw closing(session, refused(name, e));
+        } catch (RuntimeException e) {
+            throw closing(session, e);
+        }
+    }
+
+    /** A session on the processor. @throws InvalidInputException if the runtime refuses the file */
+    static OrtSession session(byte[] bytes, String name, int threads, boolean optimized) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
@@ -90,16 +101,9 @@ public final class OnnxModel implements AutoCloseable {
                     optimized ? OrtSession.SessionOptions.OptLevel.ALL_OPT : OrtSession.SessionOptions.OptLevel.NO_OPT);
             // Waiting threads that spin take the time of what is measured next.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            session = environment().createSession(bytes, options);
+            return environment().createSession(bytes, options);
         } catch (OrtException e) {
             throw refused(name, e);
-        }
-        try {
-            return withInputOf(session, name);
-        } catch (OrtException e) {
-            throw closing(session, refused(name, e));
-        } catch (RuntimeException e) {
-            throw closing(session, e);
         }
     }
 
@@ -142,7 +146,7 @@ public final class OnnxModel implements AutoCloseable {
         try {
             return Map.copyOf(session.getMetadata().getCustomMetadata());
         } catch (OrtException e) {
-            throw failed(e);
+            throw failed(name, e);
         }
     }
 
@@ -194,7 +198,7 @@ public final class OnnxModel implements AutoCloseable {
                 return logits;
             }
         } catch (OrtException e) {
-            throw failed(e);
+            throw failed(name, e);
         } finally {
             tensors.values().forEach(OnnxTensor::close);
         }
@@ -220,7 +224,7 @@ public final class OnnxModel implements AutoCloseable {
         try {
             tensors(List.of(input), batch, tensors);
         } catch (OrtException e) {
-            throw failed(e);
+            throw failed(name, e);
         }
         return new RunnableNetwork() {
             @Override
@@ -228,7 +232,7 @@ public final class OnnxModel implements AutoCloseable {
                 try (OrtSession.Result result = session.run(tensors)) {
                     // Nothing to read: the invocation ends with the result in memory.
                 } catch (OrtException e) {
-                    throw failed(e);
+                    throw failed(name, e);
                 }
             }
 
@@ -281,21 +285,21 @@ public final class OnnxModel implements AutoCloseable {
         return at < 0 ? message : message.substring(at + MESSAGE.length());
     }
 
-    private InvalidInputException failed(OrtException e) {
+    static InvalidInputException failed(String name, OrtException e) {
         return new InvalidInputException(
                 "ONNX Runtime failed on model %s: %s; the file may be for another operator set, export it again"
                         .formatted(Names.shown(name), Names.shown(reason(e))),
                 e);
     }
 
-    private static InvalidInputException refused(String name, OrtException e) {
+    static InvalidInputException refused(String name, OrtException e) {
         return new InvalidInputException(
                 "ONNX Runtime refuses model %s: %s; it is no ONNX file, or damaged, or for a newer runtime"
                         .formatted(Names.shown(name), Names.shown(reason(e))),
                 e);
     }
 
-    private static RuntimeException closing(OrtSession session, RuntimeException e) {
+    static RuntimeException closing(OrtSession session, RuntimeException e) {
         try {
             session.close();
         } catch (OrtException onClose) {
@@ -305,7 +309,7 @@ public final class OnnxModel implements AutoCloseable {
     }
 
     /** There is one environment in a process; it writes errors alone, to the error stream, and all are thrown as well. */
-    private static OrtEnvironment environment() {
+    static OrtEnvironment environment() {
         return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "lathe");
     }
 }

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
  * meet only where a causal softmax lets each see those before it; a graph in which they meet otherwise is refused.
  */
 public final class IncrementalGraph {
+    /** Ends the names of a position's inputs of what the positions before left. */
+    static final String EARLIER = ".earlier";
+    /** Ends the names of what a position leaves to the next. */
+    static final String ALL = ".all";
+
     /** The axis of positions of a tensor (G, M, N) that is the left operand or the product of attention. */
     private static final int ROWS = 1;
 
@@ -206,7 +211,7 @@ public final class IncrementalGraph {
         }
         Map<Tensor, Tensor> earlier = new HashMap<>();
         for (Tensor t : position == 0 ? List.<Tensor>of() : cached) {
-            earlier.put(t, g.input(t.name() + ".earlier", withPositions(t, position)));
+            earlier.put(t, g.input(t.name() + EARLIER, withPositions(t, position)));
         }
         Map<Tensor, Tensor> all = new HashMap<>();
         for (Node node : whole.nodes()) {
@@ -224,7 +229,7 @@ public final class IncrementalGraph {
             if (cached.contains(node.output())) {
                 Tensor before = earlier.get(node.output());
                 Operator behind = new Operator.Concat(ROWS);
-                all.put(node.output(), before == null ? out : g.add(node.name() + ".all", behind, before, out));
+                all.put(node.output(), before == null ? out : g.add(node.name() + ALL, behind, before, out));
             }
         }
         Graph graph = g.build(of(made, whole.output()));

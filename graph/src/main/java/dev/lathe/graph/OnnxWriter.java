@@ -1,25 +1,12 @@
 package dev.lathe.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
-import ai.onnx.proto.OnnxMl.GraphProto;
-import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnx.proto.OnnxMl.NodeProto;
-import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
-import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
-import ai.onnx.proto.OnnxMl.TensorShapeProto;
-import ai.onnx.proto.OnnxMl.TypeProto;
-import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.ByteString;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -27,25 +14,24 @@ import java.util.stream.IntStream;
  *
  * <p>The same graph and weights give the same bytes. Batch normalization is written as such: runtimes fold it.
  */
-public final class OnnxWriter {
+public final class OnnxWriter extends OnnxFile {
     /** The operator set, the first with Gelu. */
     public static final int OPSET = 20;
 
-    private static final int IR_VERSION = 9;
-    private static final int FLOAT = TensorProto.DataType.FLOAT_VALUE;
-
-    private final GraphProto.Builder proto = GraphProto.newBuilder();
     private final WeightProvider weights;
-    private final Set<String> written = new HashSet<>();
+    private final DynamicAxes axes;
+    private final int longest;
     private final Map<WeightSlice, String> names = new HashMap<>();
     private final Map<String, Integer> slicesOf = new HashMap<>();
 
     private final Set<String> tensors = new HashSet<>();
 
-    private OnnxWriter(Graph graph, WeightProvider weights) {
+    private OnnxWriter(DynamicAxes axes, int longest, WeightProvider weights) {
+        this.axes = axes;
+        this.longest = longest;
         this.weights = weights;
-        graph.inputs().forEach(t -> tensors.add(t.name()));
-        graph.nodes().forEach(n -> tensors.add(n.output().name()));
+        axes.graph().inputs().forEach(t -> tensors.add(t.name()));
+        axes.graph().nodes().forEach(n -> tensors.add(n.output().name()));
     }
 
     /**
@@ -53,23 +39,33 @@ public final class OnnxWriter {
      * @return a serialized ModelProto
      */
     public static byte[] write(Graph graph, WeightProvider weights, Map<String, String> metadata) {
-        OnnxWriter w = new OnnxWriter(graph, weights);
+        return write(DynamicAxes.none(graph), List.of(graph.output()), 0, weights, metadata);
+    }
+
+    /**
+     * The same for a graph of which some lengths are known only when it runs.
+     *
+     * @param outputs tensors that the file gives, in this order
+     * @param longest positions that the file has, where their number is not fixed
+     */
+    static byte[] write(
+            DynamicAxes axes, List<Tensor> outputs, int longest, WeightProvider weights, Map<String, String> metadata) {
+        OnnxWriter w = new OnnxWriter(axes, longest, weights);
+        Graph graph = axes.graph();
         for (Tensor t : graph.inputs()) {
-            w.proto.addInput(valueInfo(t, graph.isTokenInput(t) ? TensorProto.DataType.INT64_VALUE : FLOAT));
+            w.input(t.name(), graph.isTokenInput(t) ? INTEGER : FLOAT, axes.dimensions(t));
+        }
+        if (graph.nodes().stream().anyMatch(n -> axes.firstPosition(n) != null)) {
+            w.tensors.add(IncrementalOnnx.POSITION);
+            w.input(IncrementalOnnx.POSITION, INTEGER, List.of(DynamicAxes.BATCH, "1"));
         }
         for (Node node : graph.nodes()) {
             w.node(node);
         }
-        w.proto.addOutput(valueInfo(graph.output(), FLOAT));
-        ModelProto.Builder model = ModelProto.newBuilder()
-                .setIrVersion(IR_VERSION)
-                .setProducerName("lathe")
-                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(OPSET))
-                .setGraph(w.proto.setName(graph.name()));
-        new TreeMap<>(metadata)
-                .forEach((k, v) -> model.addMetadataProps(
-                        StringStringEntryProto.newBuilder().setKey(k).setValue(v)));
-        return model.build().toByteArray();
+        for (Tensor t : outputs) {
+            w.output(t.name(), FLOAT, axes.dimensions(t));
+        }
+        return w.bytes(graph.name(), OPSET, metadata);
     }
 
     private void node(Node node) {
@@ -102,12 +98,7 @@ public final class OnnxWriter {
         } else if (op instanceof Operator.Softmax softmax) {
             softmax(softmax, node, x, out);
         } else if (op instanceof Operator.Reshape r) {
-            // A 0 keeps the batch, whatever it is.
-            long[] target = new long[r.target().rank() + 1];
-            for (int i = 1; i < target.length; i++) {
-                target[i] = r.target().extent(i - 1);
-            }
-            emit("Reshape", List.of(x, longs(out + "/shape", target)), out);
+            emit("Reshape", List.of(x, longs(out + "/shape", shape(r, node))), out);
         } else if (op instanceof Operator.Transpose t) {
             emit("Transpose", List.of(x), out, ints("perm", withBatch(t.order())));
         } else if (op instanceof Operator.GlobalAveragePool) {
@@ -147,15 +138,57 @@ public final class OnnxWriter {
             floats(out + "/hidden", new float[] {Operator.PaddingMask.HIDDEN});
             emit("Mul", List.of(out + "/one", out + "/hidden"), out);
         } else if (op instanceof Operator.SinusoidalPositions p) {
-            Shape s = node.output().shape();
-            floats(out + "/table", p.table(s.extent(0), s.extent(1)), s.toArray());
-            emit("Add", List.of(x, out + "/table"), out);
+            positions(p, node, x, out);
         } else if (op instanceof Operator.RelativeKeys r) {
             relativeKeys(r, node, x, out);
         } else if (op instanceof Operator.RelativeValues r) {
             relativeValues(r, node, x, out);
         } else {
             throw new IllegalStateException("The ONNX writer does not know operator " + op.type());
+        }
+    }
+
+    /** A reshape's target: 0 keeps the input's extent at its place, as of the batch, whatever it is; -1 is what is left. */
+    private long[] shape(Operator.Reshape op, Node node) {
+        Tensor from = node.inputs().get(0);
+        long[] target = new long[op.target().rank() + 1];
+        boolean left = false;
+        for (int i = 1; i < target.length; i++) {
+            target[i] = op.target().extent(i - 1);
+            String dimension = axes.dimension(node.output(), i - 1);
+            if (dimension == null) {
+                continue;
+            }
+            boolean kept = i <= from.shape().rank() && dimension.equals(axes.dimension(from, i - 1));
+            if (!kept && left) {
+                throw new IllegalArgumentException(
+                        "Node %s changes several extents that are not fixed".formatted(node));
+            }
+            left |= !kept;
+            target[i] = kept ? 0 : -1;
+        }
+        return target;
+    }
+
+    /** Of a fixed number of tokens their table; of any number the table's first rows; of a moving token its own row. */
+    private void positions(Operator.SinusoidalPositions p, Node node, String x, String out) {
+        Shape s = node.output().shape();
+        String table = out + "/table";
+        Integer first = axes.firstPosition(node);
+        if (first != null) {
+            Operator.SinusoidalPositions all = new Operator.SinusoidalPositions(p.tableWidth(), first);
+            floats(table, all.table(longest, s.extent(1)), longest, s.extent(1));
+            emit("Gather", List.of(table, IncrementalOnnx.POSITION), out + "/rows");
+            emit("Add", List.of(x, out + "/rows"), out);
+        } else if (axes.dimension(node.output(), 0) != null) {
+            floats(table, p.table(longest, s.extent(1)), longest, s.extent(1));
+            emit("Shape", List.of(x), out + "/length", integer("start", 1), integer("end", 2));
+            String from = longs(out + "/from", 0);
+            emit("Slice", List.of(table, from, out + "/length", longs(out + "/axes", 0)), out + "/rows");
+            emit("Add", List.of(x, out + "/rows"), out);
+        } else {
+            floats(table, p.table(s.extent(0), s.extent(1)), s.toArray());
+            emit("Add", List.of(x, table), out);
         }
     }
 
@@ -246,6 +279,9 @@ public final class OnnxWriter {
             scores = out + "/seen";
         }
         if (op.causal()) {
+            if (axes.dimension(node.output(), node.output().shape().rank() - 1) != null) {
+                throw new IllegalArgumentException("Causal node %s has no fixed number of columns".formatted(node));
+            }
             int n = node.output().shape().last();
             floats(out + "/mask", Operator.Softmax.causalMask(n), n, n);
             emit("Add", List.of(scores, out + "/mask"), out + "/masked");
@@ -361,108 +397,11 @@ public final class OnnxWriter {
         });
     }
 
-    private void floats(String name, float[] values, int... dims) {
-        if (!written.add(name)) {
-            return;
-        }
-        long elements = IntStream.of(dims).asLongStream().reduce(1, (a, b) -> a * b);
-        if (elements != values.length) {
-            throw new IllegalArgumentException(
-                    "Weights of '%s' have %d values, expected %d".formatted(name, values.length, elements));
-        }
-        ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asFloatBuffer().put(values);
-        TensorProto.Builder t = TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(TensorProto.DataType.FLOAT_VALUE)
-                .setRawData(ByteString.copyFrom(raw));
-        for (int d : dims) {
-            t.addDims(d);
-        }
-        proto.addInitializer(t);
-    }
-
-    private String matrix(String name, int[] values, int columns) {
-        ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int v : values) {
-            raw.putLong(v);
-        }
-        raw.flip();
-        proto.addInitializer(TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(TensorProto.DataType.INT64_VALUE)
-                .setRawData(ByteString.copyFrom(raw))
-                .addDims(values.length / columns)
-                .addDims(columns));
-        return name;
-    }
-
-    private String longs(String name, long... values) {
-        ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asLongBuffer().put(values);
-        proto.addInitializer(TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(TensorProto.DataType.INT64_VALUE)
-                .setRawData(ByteString.copyFrom(raw))
-                .addDims(values.length));
-        return name;
-    }
-
-    private void emit(String type, List<String> inputs, String output, AttributeProto... attributes) {
-        NodeProto.Builder n = NodeProto.newBuilder()
-                .setOpType(type)
-                .setName(output + "/" + type)
-                .addAllInput(inputs)
-                .addOutput(output);
-        for (AttributeProto a : attributes) {
-            n.addAttribute(a);
-        }
-        proto.addNode(n);
-    }
-
     private static int[] withBatch(List<Integer> order) {
         int[] perm = new int[order.size() + 1];
         for (int i = 0; i < order.size(); i++) {
             perm[i + 1] = order.get(i) + 1;
         }
         return perm;
-    }
-
-    private static AttributeProto integer(String name, long value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.INT)
-                .setI(value)
-                .build();
-    }
-
-    private static AttributeProto real(String name, float value) {
-        return AttributeProto.newBuilder()
-                .setName(name)
-                .setType(AttributeProto.AttributeType.FLOAT)
-                .setF(value)
-                .build();
-    }
-
-    private static AttributeProto ints(String name, int... values) {
-        AttributeProto.Builder b = AttributeProto.newBuilder().setName(name).setType(AttributeProto.AttributeType.INTS);
-        for (int v : values) {
-            b.addInts(v);
-        }
-        return b.build();
-    }
-
-    private static ValueInfoProto valueInfo(Tensor t, int type) {
-        TensorShapeProto.Builder shape = TensorShapeProto.newBuilder()
-                .addDim(TensorShapeProto.Dimension.newBuilder().setDimParam("batch"));
-        for (int e : t.shape().toArray()) {
-            shape.addDim(TensorShapeProto.Dimension.newBuilder().setDimValue(e));
-        }
-        return ValueInfoProto.newBuilder()
-                .setName(t.name())
-                .setType(TypeProto.newBuilder()
-                        .setTensorType(
-                                TypeProto.Tensor.newBuilder().setElemType(type).setShape(shape)))
-                .build();
     }
 }

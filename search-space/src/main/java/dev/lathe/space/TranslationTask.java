@@ -15,6 +15,12 @@ public record TranslationTask(int sourceVocabulary, int targetVocabulary, int so
         implements Task {
     /** Number of the token that fills a sentence up to its length, in every vocabulary. */
     public static final int PADDING = 0;
+    /** The token that a translation starts from. */
+    public static final int BEGIN = 1;
+    /** The token that ends a sentence. */
+    public static final int END = 2;
+    /** The token of a character that is in no vocabulary. */
+    public static final int UNKNOWN = 3;
 
     public TranslationTask {
         if (sourceVocabulary < 2 || targetVocabulary < 2 || sourceLength < 1 || targetLength < 1) {

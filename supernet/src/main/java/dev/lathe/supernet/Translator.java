@@ -7,18 +7,19 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.IncrementalGraph;
+import dev.lathe.graph.IncrementalOnnx;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightSlice;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
+import dev.lathe.space.decode.TokenScorer;
 import dev.lathe.supernet.text.Bleu;
 import dev.lathe.supernet.text.SentencePairs;
 import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +32,6 @@ import java.util.stream.IntStream;
  */
 public final class Translator implements AutoCloseable {
     private static final int BATCH_TOKENS = 2048;
-    private static final int BATCH_SENTENCES = 64;
-    /** Translations of more tokens than this beyond half as many again as the source has are cut. */
-    private static final int MORE_TOKENS = 10;
 
     private final Function<TranslationTask, SearchSpace> spaces;
     private final SharedParameters parameters;
@@ -115,6 +113,12 @@ public final class Translator implements AutoCloseable {
         }
     }
 
+    /** All pairs of a part, filled up to one length. */
+    TextBatches.Batch batch(SentencePairs part) {
+        int[] all = IntStream.range(0, part.size()).toArray();
+        return TextBatches.batch(spaces, part, all, data.vocabulary().size());
+    }
+
     /** The subnet's weights, cut out. */
     public ExtractedWeights extract(Architecture a) {
         Map<WeightSlice, float[]> values = new HashMap<>();
@@ -140,33 +144,33 @@ public final class Translator implements AutoCloseable {
      */
     public List<String> translate(
             Architecture a, SentencePairs part, int beam, double lengthPenalty, ProgressListener progress) {
-        Integer[] byLength = IntStream.range(0, part.size())
-                .boxed()
-                .sorted(java.util.Comparator.comparingInt(i -> part.source(i).length))
-                .toArray(Integer[]::new);
-        String[] lines = new String[part.size()];
-        for (int from = 0; from < byLength.length; from += BATCH_SENTENCES) {
-            int to = Math.min(byLength.length, from + BATCH_SENTENCES);
-            int s = part.source(byLength[to - 1]).length + 1;
-            long[] source = new long[(to - from) * s];
-            for (int i = from; i < to; i++) {
-                TextBatches.put(part.source(byLength[i]), source, (i - from) * s);
-            }
-            List<int[]> translations =
-                    search(a, s, beam, lengthPenalty).translate(source, to - from, s + s / 2 + MORE_TOKENS);
-            for (int i = from; i < to; i++) {
-                lines[byLength[i]] = data.vocabulary().decode(translations.get(i - from));
-            }
-            progress.report("translating", to, part.size(), "");
-        }
-        return Arrays.asList(lines);
+        return Translations.of(length -> scorer(a, length), part, data.vocabulary(), beam, lengthPenalty, progress);
     }
 
-    BeamSearch search(Architecture a, int sourceLength, int beam, double lengthPenalty) {
+    /**
+     * A subnet that reads translations token by token.
+     *
+     * @param sourceLength tokens of every source, its end counted
+     */
+    public TokenScorer scorer(Architecture a, int sourceLength) {
+        return new GraphScorer(executor, parameters.manager(), cut(a, sourceLength));
+    }
+
+    /** A subnet's graph cut for decoding. */
+    private IncrementalGraph cut(Architecture a, int sourceLength) {
         // The target's length is that of a whole graph, of which the positions' graphs know nothing.
         Graph whole = space(sourceLength, 2).lower(a);
-        IncrementalGraph cut = new IncrementalGraph(whole, whole.inputs().get(1));
-        return new BeamSearch(executor, parameters.manager(), cut, beam, lengthPenalty);
+        return new IncrementalGraph(whole, whole.inputs().get(1));
+    }
+
+    /**
+     * A subnet as two ONNX files for decoding token by token.
+     *
+     * @param positions the most tokens of a source, and of a target
+     * @param metadata kept in both files
+     */
+    public IncrementalOnnx.Files export(Architecture a, int positions, Map<String, String> metadata) {
+        return IncrementalOnnx.write(cut(a, 1), cut(a, 2), extract(a), positions, metadata);
     }
 
     /** BLEU of a subnet's translations against the part's own, see {@link #translate}. */

@@ -14,6 +14,7 @@ import dev.lathe.graph.OnnxWriter;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
+import dev.lathe.space.decode.BeamSearch;
 import dev.lathe.supernet.text.BytePairVocabulary;
 import dev.lathe.supernet.text.SentencePairs;
 import java.util.ArrayList;
@@ -187,7 +188,7 @@ class TranslatorTest {
             for (int i = 0; i < 4; i++) {
                 Architecture a = architecture(i);
                 double penalty = i % 2 == 0 ? 1 : 0.6;
-                List<int[]> fast = t.search(a, 6, beam, penalty).translate(source, sentences, 9);
+                List<int[]> fast = new BeamSearch(t.scorer(a, 6), beam, penalty).translate(source, sentences, 9);
                 for (int s = 0; s < sentences; s++) {
                     long[] one = Arrays.copyOfRange(source, s * 6, s * 6 + 6);
                     assertThat(fast.get(s)).isEqualTo(slow(t, a, one, beam, penalty, 9));
@@ -227,7 +228,7 @@ class TranslatorTest {
                 .hasMessageContaining("source.padding")
                 .hasMessageContaining("position by position");
         try (Translator t = translator()) {
-            assertThatThrownBy(() -> t.search(architecture(0), 5, WORDS, 1))
+            assertThatThrownBy(() -> new BeamSearch(t.scorer(architecture(0), 5), WORDS, 1))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("beam");
         }

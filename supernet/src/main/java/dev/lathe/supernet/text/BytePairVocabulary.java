@@ -32,11 +32,11 @@ public final class BytePairVocabulary {
     /** What shorter sentences of a batch are filled up with; no token of any sentence. */
     public static final int PADDING = TranslationTask.PADDING;
     /** What a translation starts from. */
-    public static final int BEGIN = 1;
+    public static final int BEGIN = TranslationTask.BEGIN;
     /** The end of a sentence. */
-    public static final int END = 2;
+    public static final int END = TranslationTask.END;
     /** A character that the training text did not hold. */
-    public static final int UNKNOWN = 3;
+    public static final int UNKNOWN = TranslationTask.UNKNOWN;
 
     private static final List<String> SPECIAL = List.of("<pad>", "<s>", "</s>", "<unk>");
     private static final long LARGEST_FILE = 64L << 20;

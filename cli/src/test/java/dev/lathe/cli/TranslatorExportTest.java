@@ -1,0 +1,163 @@
+package dev.lathe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lathe.base.Json;
+import dev.lathe.results.Checksums;
+import dev.lathe.results.TranslatorCard;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small supernet of translators, exported: what is written, what is refused, and that whatever is changed is found. */
+class TranslatorExportTest {
+    @TempDir
+    static Path folder;
+
+    private static Path run;
+    private static String data = "";
+    private static String printed = "";
+
+    @BeforeAll
+    static void oneExport() throws IOException {
+        StringBuilder s = new StringBuilder();
+        StringBuilder t = new StringBuilder();
+        for (int i = 0; i < 40; i++) {
+            s.append("a man and ")
+                    .append(i % 5)
+                    .append(" dogs, number ")
+                    .append(i % 7)
+                    .append('\n');
+            t.append(i % 5).append(" Hunde und ein Mann, Nummer ").append(i % 7).append('\n');
+        }
+        data = "parallel:" + Files.writeString(folder.resolve("s.txt"), s) + ","
+                + Files.writeString(folder.resolve("t.txt"), t);
+        run = folder.resolve("run");
+        Lathe.Result train = Lathe.run(
+                "train", "-q", "--space", "hat-mini", "--data", data, "--set", "training.steps=2", "--out", run);
+        assertThat(train.exitCode()).as(train.err()).isZero();
+        Lathe.Result export = Lathe.run("export", "-q", "--out", run);
+        assertThat(export.exitCode()).as(export.err()).isZero();
+        printed = export.out();
+    }
+
+    private static List<String> names(Path dir) throws IOException {
+        try (Stream<Path> files = Files.list(dir)) {
+            return files.map(p -> String.valueOf(p.getFileName())).sorted().toList();
+        }
+    }
+
+    private static Path copy(String name) throws IOException {
+        Path to = Files.createDirectories(folder.resolve(name));
+        for (String file : names(run.resolve("export"))) {
+            Files.copy(run.resolve("export").resolve(file), to.resolve(file));
+        }
+        return to;
+    }
+
+    private static JsonNode verify(Path dir, int exitCode) throws IOException {
+        Lathe.Result r = Lathe.run("verify", "-q", "--json", dir);
+        assertThat(r.exitCode()).as(r.out() + r.err()).isEqualTo(exitCode);
+        return Json.json().readTree(r.out());
+    }
+
+    @Test
+    void givenATrainedSupernet_whenExported_thenTheExtremesStandThereWithCardsAndTokenizer() throws IOException {
+        assertThat(names(run.resolve("export")))
+                .containsExactlyInAnyOrder(
+                        "SHA256SUMS",
+                        "experiment.yaml",
+                        "largest-decoder.onnx",
+                        "largest-encoder.onnx",
+                        "largest.json",
+                        "largest.safetensors",
+                        "smallest-decoder.onnx",
+                        "smallest-encoder.onnx",
+                        "smallest.json",
+                        "smallest.safetensors",
+                        "tokenizer.json",
+                        "translators.json");
+        TranslatorCard card = TranslatorCard.read(run.resolve("export").resolve("largest.json"));
+        assertThat(card.agreement().largestDifference()).isLessThan(1e-4);
+        assertThat(card.agreement().sameTranslations())
+                .isEqualTo(card.agreement().sentences());
+        assertThat(card.decisions()).containsEntry("decoder.layers", 4.0);
+        assertThat(card.quality().testSentences()).isEqualTo(card.quality().testPart());
+        assertThat(card.quality().method()).contains("the first 2 of 2 test sentences");
+        assertThat(printed).contains("largest", "smallest", "of 2 test sentences");
+        assertThat(verify(run, 0).get("checked").toString()).contains("byte for byte", "BLEU of the test part");
+    }
+
+    @Test
+    void givenAnArchitecture_whenExportedTwice_thenItAloneByTheSameBytes() throws IOException {
+        Path other = folder.resolve("other");
+        Lathe.run("train", "-q", "--space", "hat-mini", "--data", data, "--set", "training.steps=2", "--out", other);
+        String a = TranslatorCard.read(run.resolve("export").resolve("smallest.json"))
+                .architecture();
+        for (int i = 0; i < 2; i++) {
+            Lathe.Result r = Lathe.run("export", "-q", "--json", "--out", other, "--architecture", a);
+            assertThat(r.exitCode()).as(r.err()).isZero();
+            assertThat(Json.json()
+                            .readTree(r.out())
+                            .at("/translators/net-01/architecture")
+                            .asText())
+                    .isEqualTo(a);
+        }
+        assertThat(names(other.resolve("export")))
+                .contains("net-01-encoder.onnx")
+                .doesNotContain("largest.json");
+        for (String part : List.of("encoder", "decoder")) {
+            assertThat(other.resolve("export").resolve("net-01-" + part + ".onnx"))
+                    .hasSameBinaryContentAs(run.resolve("export").resolve("smallest-" + part + ".onnx"));
+        }
+    }
+
+    @Test
+    void givenAChangedExport_whenVerified_thenTheFileIsNamed() throws IOException {
+        Path flipped = copy("flipped");
+        Path decoder = flipped.resolve("largest-decoder.onnx");
+        byte[] bytes = Files.readAllBytes(decoder);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(decoder, bytes);
+        assertThat(verify(flipped, 1).at("/faults/0/file").asText()).isEqualTo("largest-decoder.onnx");
+
+        // Another network's files under this one's names, with checksums that fit.
+        Path swapped = copy("swapped");
+        Files.delete(swapped.resolve("largest-encoder.onnx"));
+        Files.copy(swapped.resolve("smallest-encoder.onnx"), swapped.resolve("largest-encoder.onnx"));
+        List<Path> all = names(swapped).stream()
+                .filter(n -> !n.equals(Checksums.FILE))
+                .map(swapped::resolve)
+                .toList();
+        Checksums.update(swapped, path -> true, all);
+        assertThat(verify(swapped, 1).at("/faults/0/file").asText()).isEqualTo("largest-encoder.onnx");
+    }
+
+    private static void refused(Object command, String... parts) {
+        Lathe.Result r = Lathe.run("export", "-q", "--out", run, command);
+        assertThat(r.exitCode()).isEqualTo(2);
+        assertThat(r.err().strip()).doesNotContain("\n").contains(parts);
+    }
+
+    @Test
+    void givenWhatTranslatorsHaveNot_whenExported_thenOneClearLine() {
+        refused(List.of("--format", "c"), "translators are exported as ONNX files in float32");
+        refused(List.of("--precision", "int8"), "translators are exported as ONNX files in float32");
+        refused(List.of("--sentences", "0"), "--sentences is 0");
+        refused(List.of("--architecture", "hat-mini:1-2"), "decisions");
+        refused(List.of("--architecture", "mbconv"), "mbconv");
+        Path none = folder.resolve("none");
+        Lathe.Result r = Lathe.run("export", "-q", "--space", "hat-mini", "--data", data, "--out", none);
+        assertThat(r.exitCode()).isEqualTo(2);
+        assertThat(r.err()).contains("has no supernet; run lathe train");
+        Lathe.Result images = Lathe.run("export", "-q", "--architecture", "x:1", "--out", folder.resolve("images"));
+        assertThat(images.exitCode()).isEqualTo(2);
+        assertThat(images.err()).contains("are for translators");
+    }
+}
