@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
  * @param device name of the device
  * @param seed of all randomness
  * @param budgets hard budgets by name, as written
+ * @param confidence probability with which a network is to be within the latency budget, or null where its predicted latency is
  * @param objectives names of the objectives
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
+ * @param samples networks that are measured instead, the rest being predicted from them and from known devices; null for none
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
  * @param accuracyImages validation images, or sentences, that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
@@ -50,9 +52,11 @@ record Experiment(
         String device,
         long seed,
         Map<String, String> budgets,
+        @Nullable Double confidence,
         List<String> objectives,
         Training training,
         int measuredNetworks,
+        @Nullable Integer samples,
         int sampledNetworks,
         @Nullable Integer accuracyImages,
         int evaluations,
@@ -71,6 +75,11 @@ record Experiment(
             Regularization regularization,
             ShrinkingOptions shrinking,
             @Nullable BitWidth quantization) {}
+
+    /** Key of the confidence among the budgets. */
+    private static final String CONFIDENCE = "confidence";
+
+    private static final int MOST_SAMPLES = 200;
 
     private static final List<String> TOP = List.of(
             "space",
@@ -213,13 +222,16 @@ record Experiment(
                 List.of("steps", "batchSize", "learningRate", "weightDecay", "strategy", "flip", "quantization"));
         trainingKeys.addAll(RegularizationKeys.NAMES);
         ObjectNode training = section(root, "training", trainingKeys, source);
-        ObjectNode profile = section(root, "profile", List.of("networks", "accuracies", "accuracyImages"), source);
+        ObjectNode profile = section(
+                root, "profile", List.of("networks", "samples", "accuracies", "accuracyImages"), source);
         List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
         searchKeys.addAll(SearchMethod.KEYS);
         ObjectNode search = section(root, "search", searchKeys, source);
         ObjectNode stop = section(search, "stop", SearchMethod.STOP_KEYS, source);
         ObjectNode front = section(root, "front", List.of("size"), source);
-        ObjectNode budget = section(root, "budget", Quantities.budgetNames(), source);
+        List<String> budgetKeys = new ArrayList<>(Quantities.budgetNames());
+        budgetKeys.add(CONFIDENCE);
+        ObjectNode budget = section(root, "budget", budgetKeys, source);
         Map<String, String> budgets = new LinkedHashMap<>();
         for (String name : Quantities.budgetNames()) {
             if (budget.has(name)) {
@@ -253,6 +265,7 @@ record Experiment(
                 text(root, "device", "this-machine"),
                 whole(root, "seed", Long.MIN_VALUE, Long.MAX_VALUE, 1, source),
                 budgets,
+                confidence(budget, source),
                 objectives,
                 new Training(
                         training.has("steps")
@@ -269,6 +282,9 @@ record Experiment(
                         RegularizationKeys.shrinking(training, source),
                         quantization(training)),
                 (int) whole(profile, "networks", 20, 10_000, 200, source),
+                profile.has("samples")
+                        ? Integer.valueOf((int) whole(profile, "samples", 2, MOST_SAMPLES, 10, source))
+                        : null,
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
                         ? Integer.valueOf((int) whole(profile, "accuracyImages", 1, 10_000_000, 1, source))
@@ -283,6 +299,30 @@ record Experiment(
                             .formatted(source, e.population, e.evaluations));
         }
         return e;
+    }
+
+    private static @Nullable Double confidence(ObjectNode budget, String source) {
+        JsonNode n = budget.get(CONFIDENCE);
+        if (n == null) {
+            return null;
+        }
+        double c;
+        try {
+            c = Double.parseDouble(n.asText());
+        } catch (NumberFormatException e) {
+            c = Double.NaN;
+        }
+        if (!(c >= 0.5 && c <= 0.99)) {
+            throw new InvalidInputException(
+                    "%s: 'budget.confidence' is '%s', it must be a probability from 0.5 to 0.99, for example 0.9"
+                            .formatted(source, Names.shown(n.asText())));
+        }
+        if (!budget.has("latency")) {
+            throw new InvalidInputException(
+                    "%s: budget.confidence is %s, but there is no latency budget, and the others are exact; give one, or leave it out"
+                            .formatted(source, c));
+        }
+        return c;
     }
 
     private static @Nullable Boolean flip(ObjectNode training, String source) {
@@ -443,6 +483,9 @@ record Experiment(
         for (String name : Quantities.budgetNames()) {
             m.put("budget." + name, budgets.getOrDefault(name, "none"));
         }
+        if (confidence != null) {
+            m.put("budget." + CONFIDENCE, confidence.toString());
+        }
         m.put("objectives", String.join(",", objectives));
         m.put("training.steps", orDefault(training.steps));
         m.put("training.batchSize", orDefault(training.batchSize));
@@ -453,6 +496,9 @@ record Experiment(
         RegularizationKeys.settings(training, m);
         m.put("training.quantization", training.quantization == null ? "default" : training.quantization.text());
         m.put("profile.networks", Integer.toString(measuredNetworks));
+        if (samples != null) {
+            m.put("profile.samples", samples.toString());
+        }
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         if (accuracyImages != null) {
             m.put("profile.accuracyImages", accuracyImages.toString());

@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
+import dev.lathe.base.Names;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.pool.DevicePool;
 import dev.lathe.predict.adapt.FewShotFile;
@@ -25,17 +26,44 @@ final class FewShotStep {
     static final double LEVEL = 0.9;
 
     private static final int SHOWN = 1000;
-    private static final int MOST_SAMPLES = 200;
 
     private FewShotStep() {}
 
-    /** Adapts, and returns what to print. */
-    static String run(Workbench w, int samples, Path pool, boolean json) throws IOException {
-        if (samples < 2 || samples > MOST_SAMPLES) {
-            throw new InvalidInputException("--samples is %d, it must be 2 to %d; leave it out to measure %d networks"
-                    .formatted(samples, MOST_SAMPLES, w.experiment().measuredNetworks()));
+    /**
+     * The device's predictor, as it was left by an earlier call.
+     *
+     * @throws InvalidInputException if there is none, or it is of something else
+     */
+    static FewShotFile read(Workbench w) throws IOException {
+        Path path = w.folder().resolve(FOLDER).resolve(PREDICTOR);
+        FewShotFile file = FewShotFile.load(path);
+        boolean isOurs = file.space().equals(w.space().name())
+                && file.device().equals(w.device().id())
+                && file.protocol().equals(w.device().protocol().id());
+        if (!isOurs) {
+            throw new InvalidInputException("%s is of %s on %s by %s, not of %s on %s by %s; run lathe profile --samples again"
+                    .formatted(
+                            path,
+                            Names.shown(file.space()),
+                            Names.shown(file.device()),
+                            Names.shown(file.protocol()),
+                            w.space().name(),
+                            w.device().id(),
+                            w.device().protocol().id()));
         }
-        long start = System.nanoTime();
+        return file;
+    }
+
+    /** As {@link #read}; where there is none, it is adapted from the built-in tables and those of the default folder. */
+    static FewShotFile readOrAdapt(Workbench w, int samples) throws IOException {
+        return Files.exists(w.folder().resolve(FOLDER).resolve(PREDICTOR))
+                ? read(w)
+                : adapt(w, samples, Path.of(PoolCommand.FOLDER)).file();
+    }
+
+    private record Adapted(FewShotFile file, LatencyTable known) {}
+
+    private static Adapted adapt(Workbench w, int samples, Path pool) throws IOException {
         long seed = w.experiment().seed();
         LatencyTable known = FewShot.known(
                 w.space(),
@@ -48,8 +76,18 @@ final class FewShotStep {
         List<LatencyMeasurement> measured = FewShot.measure(
                 w.device(), w.space(), networks, folder.resolve("measurements.csv"), seed, w.progress());
         FewShotFile file = FewShot.adapt(adapter, w.space(), networks, measured);
-        Path predictor = folder.resolve(PREDICTOR);
-        file.save(predictor);
+        file.save(folder.resolve(PREDICTOR));
+        return new Adapted(file, known);
+    }
+
+    /** Adapts, and returns what to print. */
+    static String run(Workbench w, int samples, Path pool, boolean json) throws IOException {
+        long start = System.nanoTime();
+        Adapted adapted = adapt(w, samples, pool);
+        FewShotFile file = adapted.file();
+        LatencyTable known = adapted.known();
+        Path predictor = w.folder().resolve(FOLDER).resolve(PREDICTOR);
+        long seed = w.experiment().seed();
         double seconds = (System.nanoTime() - start) / 1e9;
 
         List<Architecture> random = RandomNetworks.draw(w.space(), SHOWN, seed, "few-shot shown");
@@ -70,7 +108,7 @@ final class FewShotStep {
                     .createObjectNode()
                     .put("device", w.device().id())
                     .put("space", w.space().name())
-                    .put("measured", measured.size())
+                    .put("measured", samples)
                     .put("seconds", seconds)
                     .put("predictor", predictor.toString())
                     .put("predictedTenthMs", tenth)
@@ -86,7 +124,7 @@ final class FewShotStep {
                 predictor: %s
                 """.formatted(
                         w.device().id(),
-                        measured.size(),
+                        samples,
                         String.join(", ", known.devices()),
                         seconds,
                         random.size(),

@@ -36,26 +36,43 @@ final class ProfileCommand extends StepCommand {
     boolean json;
 
     @Override
+    public Integer call() throws IOException {
+        // A setting of the experiment like the others, so that later steps know where latencies come from.
+        if (samples != null) {
+            asked.settings.add("profile.samples=" + samples);
+        }
+        return super.call();
+    }
+
+    @Override
     boolean continues() {
         return true;
     }
 
     @Override
     int work(Workbench w) throws IOException {
-        Integer n = samples;
+        ProfileStep.checkExactBudgets(w);
+        Integer n = w.experiment().samples();
         if (n != null) {
             System.out.print(FewShotStep.run(w, n, pool, json));
-            return 0;
         }
-        ProfileStep.checkExactBudgets(w);
-        System.out.println(Summary.of(profile(w)));
-        System.out.println("measurements: " + w.run().measurements());
+        ProfileStep.Budgets budgets = profile(w);
+        if (n == null || !json) {
+            System.out.println(Summary.of(budgets));
+        }
+        if (n == null) {
+            System.out.println("measurements: " + w.run().measurements());
+        }
         return 0;
     }
 
     /** Measures, resolves the budgets, and keeps them in the manifest. */
     static ProfileStep.Budgets profile(Workbench w) throws IOException {
-        ProfileStep.Budgets budgets = ProfileStep.resolve(w, ProfileStep.run(w));
+        Integer n = w.experiment().samples();
+        Latencies known = n == null
+                ? Latencies.measured(w, ProfileStep.run(w))
+                : Latencies.predicted(w, FewShotStep.readOrAdapt(w, n));
+        ProfileStep.Budgets budgets = ProfileStep.resolve(w, known);
         Map<String, Double> limits = new TreeMap<>();
         budgets.budgets().forEach(b -> limits.put(b.metric(), b.limit()));
         if (!w.run().manifest().budgets().equals(limits)) {

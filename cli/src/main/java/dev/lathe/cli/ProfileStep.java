@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Measures random networks of the space on the device, and says what the budgets mean there. */
 final class ProfileStep {
@@ -41,10 +42,22 @@ final class ProfileStep {
      * Budgets as numbers, and how hard they are.
      *
      * @param budgets one for each that the experiment names
-     * @param share share of the measured random networks that meet all of them, latency as measured
+     * @param share share of the random networks that meet all of them
      * @param sample how many networks that share is of
+     * @param isMeasured whether the latencies of these were measured, or predicted
+     * @param confidence with which the latency budget is to be met, or null
      */
-    record Budgets(List<ResolvedBudget> budgets, double share, int sample) {
+    record Budgets(
+            List<ResolvedBudget> budgets, double share, int sample, boolean isMeasured, @Nullable Double confidence) {
+        /** How the latencies were got by which the share was counted. */
+        String how() {
+            return isMeasured
+                    ? "latency as measured"
+                    : confidence == null
+                            ? "latency as predicted"
+                            : "latency as predicted, at %.0f %% confidence".formatted(100 * confidence);
+        }
+
         double limit(String metric) {
             return budgets.stream()
                     .filter(b -> b.metric().equals(metric))
@@ -134,57 +147,39 @@ final class ProfileStep {
         });
     }
 
-    /** @throws InvalidInputException if no measured network meets a latency budget, naming the fastest */
-    static Budgets resolve(Workbench w, Map<Architecture, LatencyMeasurement> measured) {
-        List<Architecture> random =
-                sample(w).stream().filter(measured::containsKey).toList();
-        if (random.size() < w.experiment().measuredNetworks()
-                && random.size() < sample(w).size()) {
-            throw new InvalidInputException("measurements.csv holds %d of %d networks; run lathe profile --out %s first"
-                    .formatted(random.size(), sample(w).size(), w.folder()));
-        }
+    /** @throws InvalidInputException if no network of which the latency is known meets a latency budget, naming the fastest */
+    static Budgets resolve(Workbench w, Latencies known) {
         List<ResolvedBudget> budgets = new ArrayList<>();
         w.experiment().budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
+            boolean isLatency = b.metric().equals("latencyMs");
             double limit = b.limit();
             if (b.isPercentile()) {
-                double[] values = random.stream()
-                        .mapToDouble(a -> value(w, measured, a, b.metric()))
-                        .sorted()
-                        .toArray();
-                int at = (int) Math.ceil(b.percentile() / 100 * values.length) - 1;
-                limit = values[Math.max(0, at)];
+                limit = isLatency
+                        ? known.percentileMs(b.percentile())
+                        : Latencies.percentile(
+                                known.random().stream()
+                                        .mapToDouble(a -> cost(w.space(), a, b.metric()))
+                                        .toArray(),
+                                b.percentile());
             }
             budgets.add(new ResolvedBudget(b, limit));
-            if (b.metric().equals("latencyMs")) {
-                Map.Entry<Architecture, LatencyMeasurement> fastest = measured.entrySet().stream()
-                        .min(java.util.Comparator.comparingDouble(
-                                e -> e.getValue().medianMs()))
-                        .orElseThrow();
-                if (fastest.getValue().medianMs() > limit) {
-                    throw new InvalidInputException(
-                            "no network meets the budget latency %s: the fastest of %d measured, %s, takes %s; raise the budget or take a smaller space"
-                                    .formatted(
-                                            b.text(),
-                                            measured.size(),
-                                            fastest.getKey(),
-                                            Quantities.show(
-                                                    "latencyMs",
-                                                    fastest.getValue().medianMs())));
-                }
+            if (isLatency) {
+                known.check(b, limit);
             }
         });
-        long meeting = random.stream()
-                .filter(a -> budgets.stream().allMatch(b -> value(w, measured, a, b.metric()) <= b.limit()))
+        long meeting = known.random().stream()
+                .filter(a -> budgets.stream().allMatch(b -> value(w, known, a, b.metric()) <= b.limit()))
                 .count();
-        return new Budgets(budgets, meeting / (double) random.size(), random.size());
+        return new Budgets(
+                budgets,
+                meeting / (double) known.random().size(),
+                known.random().size(),
+                known.isMeasured(),
+                w.experiment().confidence());
     }
 
-    private static double value(
-            Workbench w, Map<Architecture, LatencyMeasurement> measured, Architecture a, String metric) {
-        if (metric.equals("latencyMs")) {
-            return java.util.Objects.requireNonNull(measured.get(a)).medianMs();
-        }
-        return cost(w.space(), a, metric);
+    private static double value(Workbench w, Latencies known, Architecture a, String metric) {
+        return metric.equals("latencyMs") ? known.upperOf(a) : cost(w.space(), a, metric);
     }
 }

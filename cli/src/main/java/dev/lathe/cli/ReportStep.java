@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.device.OnnxModel;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
+import dev.lathe.predict.RankMetrics;
 import dev.lathe.predict.RankQuality;
 import dev.lathe.results.Metric;
 import dev.lathe.results.ModelCard;
@@ -20,6 +21,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers what the run left and writes the report page. */
@@ -54,7 +56,7 @@ final class ReportStep {
                 s.evaluations(),
                 curve(s.curve()),
                 curve(s.randomCurve()),
-                scatter(w, s, "latencyMs"),
+                w.experiment().samples() == null ? scatter(w, s, "latencyMs") : afterwards(s, e.members()),
                 scatter(w, s, "top1"),
                 loss(w),
                 "%s, %s, %s, %d thread(s), batch %d; %s"
@@ -133,17 +135,13 @@ final class ReportStep {
                         continue;
                     }
                 }
-                boolean within = true;
-                for (Map.Entry<String, Double> b : s.budgets().entrySet()) {
-                    within &= e.value(s.metrics().indexOf(b.getKey())) <= b.getValue();
-                }
                 points.add(new ReportData.CloudPoint(
                         value(s, e, Metric.LATENCY),
                         value(s, e, Metric.TOP1),
                         value(s, e, Metric.PEAK_ACTIVATIONS),
                         value(s, e, Metric.MACS),
                         value(s, e, Metric.PARAMETERS),
-                        within));
+                        s.isWithin(e)));
             }
         }
         return points;
@@ -171,12 +169,31 @@ final class ReportStep {
         for (int i = 0; i < rows.measured().length; i++) {
             pairs.add(new ReportData.Pair(rows.predicted()[i], rows.measured()[i]));
         }
-        RankQuality q = p.heldOut();
+        RankQuality q = Objects.requireNonNull(p.heldOut());
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("Spearman", q.spearman());
         metrics.put("Kendall's tau", q.kendallTauB());
         metrics.put("median error %", q.medianAbsolutePercentageError());
         return new ReportData.Scatter(p.trainer(), pairs, metrics, metric.equals("latencyMs"));
+    }
+
+    /** A predictor from a few measurements has no networks held out: it is judged by the exported ones, measured afterwards. */
+    private static ReportData.@Nullable Scatter afterwards(SearchSummary s, List<ExportStep.Member> members) {
+        SearchSummary.PredictorSummary p = s.predictors().get("latencyMs");
+        if (p == null || members.size() < 2) {
+            return null;
+        }
+        List<ReportData.Pair> pairs = members.stream()
+                .map(m -> new ReportData.Pair(m.predictedLatencyMs(), m.latencyMs()))
+                .toList();
+        double[] predicted =
+                pairs.stream().mapToDouble(ReportData.Pair::predicted).toArray();
+        double[] measured = pairs.stream().mapToDouble(ReportData.Pair::actual).toArray();
+        RankQuality q = RankMetrics.of(predicted, measured);
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        metrics.put("Spearman", q.spearman());
+        metrics.put("median error %", q.medianAbsolutePercentageError());
+        return new ReportData.Scatter(p.trainer() + "; the exported networks", pairs, metrics, true);
     }
 
     private static List<ReportData.CurvePoint> loss(Workbench w) throws IOException {
@@ -212,14 +229,20 @@ final class ReportStep {
                                 .formatted(
                                         Quantities.show(
                                                 metric,
-                                                java.util.Objects.requireNonNull(
+                                                Objects.requireNonNull(
                                                         s.budgets().get(metric))),
                                         text)));
         if (!s.budgets().isEmpty()) {
             facts.put(
                     "how hard",
-                    "%.1f %% of %d random networks meet the budgets, latency as measured"
-                            .formatted(100 * s.budgetShare(), s.budgetSample()));
+                    "%.1f %% of %d random networks meet the budgets, latency as %s"
+                            .formatted(
+                                    100 * s.budgetShare(),
+                                    s.budgetSample(),
+                                    w.experiment().samples() == null ? "measured" : "predicted"));
+        }
+        if (s.confidence() != null) {
+            facts.put("confidence", s.confidence().text());
         }
         facts.put("seed", Long.toString(w.experiment().seed()));
         facts.put(

@@ -54,6 +54,7 @@ import picocli.CommandLine.Parameters;
             "  spaceevo-search     SpaceEvo's search of spaces on its published tables (--data)",
             "  mcuformer-space     steps of MCUFormer's evolution of the space",
             "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
+            "  confident-budgets   searches under a latency budget at 90 %% confidence, ten measurements a device: networks truly within (--data)",
             "  ten-measurements    a device that no table knows, predicted by ten measurements: rank correlation on 100 networks measured afterwards",
             "  hat-latency         latency of HAT's translators on two devices from 20 features (--data)",
             "  spaceevo-latency    latency of SpaceEvo's stages of a block type that the predictor has never seen (--data)",
@@ -130,6 +131,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("nasbench201-costs", PublishedFigures.of(NasBench201Costs::compare));
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("help", HelpReproduction::run);
+        m.put("confident-budgets", ConfidentBudgetsReproduction::run);
         m.put("ten-measurements", TenMeasurementsReproduction::run);
         m.put("hat-latency", HatLatencyReproduction::run);
         m.put("spaceevo-latency", SpaceEvoLatencyReproduction::run);

@@ -3,7 +3,6 @@ package dev.lathe.cli;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.cluster.SparkBatchEvaluator;
 import dev.lathe.cluster.SparkSecurity;
-import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.evolve.BatchEvaluator;
 import dev.lathe.evolve.Budget;
 import dev.lathe.evolve.Evaluation;
@@ -21,6 +20,7 @@ import dev.lathe.evolve.StopRule;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.ScorerBundle;
+import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.results.FrontFile;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.TaskShape;
@@ -32,11 +32,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Fits the predictors that the objectives and budgets want, searches, and compares with random search. */
 final class SearchStep {
     /** Networks that fix the box in which hypervolume is given. */
     private static final int REFERENCE_SAMPLE = 1000;
+
+    /** How reports name the predictor from a few measurements. */
+    private static final String TRANSFER = "transfer from known devices";
 
     private SearchStep() {}
 
@@ -45,7 +49,8 @@ final class SearchStep {
             SearchProblem problem,
             ScorerBundle bundle,
             ProfileStep.Budgets budgets,
-            Map<String, SearchSummary.PredictorSummary> predictors) {}
+            Map<String, SearchSummary.PredictorSummary> predictors,
+            SearchSummary.@Nullable Confidence confidence) {}
 
     static SearchSummary run(Workbench w) throws IOException {
         if (Files.exists(w.searchSummary()) && Files.exists(w.run().front())) {
@@ -53,7 +58,7 @@ final class SearchStep {
         }
         Prepared p = prepare(w);
         try (BatchEvaluator evaluator = evaluator(w.execution(), p.bundle())) {
-            return search(w, p.problem(), p.budgets(), p.predictors(), evaluator);
+            return search(w, p.problem(), p.budgets(), p.predictors(), p.confidence(), evaluator);
         }
     }
 
@@ -72,18 +77,24 @@ final class SearchStep {
     }
 
     static Prepared prepare(Workbench w) throws IOException {
-        Map<Architecture, LatencyMeasurement> measured = ProfileStep.read(w);
-        ProfileStep.Budgets budgets = ProfileStep.resolve(w, measured);
+        boolean isFewShot = w.experiment().samples() != null;
+        FewShotFile fewShot = isFewShot ? FewShotStep.read(w) : null;
+        Latencies known =
+                fewShot != null ? Latencies.predicted(w, fewShot) : Latencies.measured(w, ProfileStep.read(w));
+        ProfileStep.Budgets budgets = ProfileStep.resolve(w, known);
         List<Objective> objectives = objectives(w.experiment());
         Map<String, SearchSummary.PredictorSummary> qualities = new LinkedHashMap<>();
         byte[] latency = {};
         byte[] top1 = {};
-        if (uses(objectives, budgets, "latencyMs")) {
+        boolean usesLatency = uses(objectives, budgets, "latencyMs");
+        if (usesLatency && fewShot != null) {
+            qualities.put("latencyMs", new SearchSummary.PredictorSummary(TRANSFER, fewShot.latencyMs().length, null));
+        } else if (usesLatency) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
             for (Architecture a : RandomNetworks.withExtremes(w.space(), ProfileStep.sample(w))) {
-                LatencyMeasurement m = measured.get(a);
-                if (m != null) {
-                    values.put(a, m.medianMs());
+                Double ms = known.ms().get(a);
+                if (ms != null) {
+                    values.put(a, ms);
                 }
             }
             latency = fitted(w, "latencyMs", values, qualities);
@@ -98,12 +109,50 @@ final class SearchStep {
             }
             top1 = fitted(w, "top1", values, qualities);
         }
-        ScorerBundle bundle = new ScorerBundle(w.space().reference(), TaskShape.of(w.space()), latency, top1);
+        Double level = w.experiment().confidence();
+        byte[] adapted = usesLatency && fewShot != null ? fewShot.bytes() : null;
+        ScorerBundle bundle = new ScorerBundle(
+                w.space().reference(),
+                TaskShape.of(w.space()),
+                latency,
+                top1,
+                adapted,
+                adapted == null || level == null ? 0 : level);
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
+        SearchSummary.Confidence confidence =
+                level == null ? null : confidence(w, level, fewShot, budgets.limit("latencyMs"));
         List<Budget> limits = budgets.budgets().stream()
-                .map(b -> new Budget(b.metric(), b.limit()))
+                .map(b -> confidence != null && b.metric().equals("latencyMs")
+                        ? new Budget(confidence.metric(), confidence.limitMs())
+                        : new Budget(b.metric(), b.limit()))
                 .toList();
-        return new Prepared(new SearchProblem(w.space(), metrics, objectives, limits), bundle, budgets, qualities);
+        return new Prepared(
+                new SearchProblem(w.space(), metrics, objectives, limits), bundle, budgets, qualities, confidence);
+    }
+
+    /** What the search limits so that a network is within the latency budget with some probability. */
+    private static SearchSummary.Confidence confidence(
+            Workbench w, double level, @Nullable FewShotFile fewShot, double limitMs) throws IOException {
+        String asked = "latency at most %s at %.0f %% confidence: "
+                .formatted(Quantities.show("latencyMs", limitMs), 100 * level);
+        if (fewShot != null) {
+            return new SearchSummary.Confidence(
+                    level,
+                    ArchitectureScorer.LATENCY_UPPER_MS,
+                    limitMs,
+                    asked
+                            + "the upper end of each network's conformal interval is within the budget; devices left out calibrate it");
+        }
+        double margin = LatencyMargin.of(PredictorStep.scatter(w, "latencyMs"), level);
+        double predictedMs = limitMs / (1 + margin);
+        return new SearchSummary.Confidence(
+                level,
+                ArchitectureScorer.LATENCY_MS,
+                predictedMs,
+                asked
+                        + "predictions at most %s, %.1f %% below, as the errors on held-out networks say (split conformal)"
+                                .formatted(
+                                        Quantities.show("latencyMs", predictedMs), 100 * (1 - predictedMs / limitMs)));
     }
 
     private static byte[] fitted(
@@ -154,6 +203,7 @@ final class SearchStep {
             SearchProblem problem,
             ProfileStep.Budgets budgets,
             Map<String, SearchSummary.PredictorSummary> predictors,
+            SearchSummary.@Nullable Confidence confidence,
             BatchEvaluator evaluator)
             throws IOException {
         Experiment e = w.experiment();
@@ -207,7 +257,8 @@ final class SearchStep {
                 reference.best(),
                 curve(found),
                 curve(random),
-                predictors);
+                predictors,
+                confidence);
         summary.write(w.searchSummary());
         return summary;
     }

@@ -5,6 +5,7 @@ import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
+import dev.lathe.evolve.Evaluation;
 import dev.lathe.predict.RankQuality;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a search was and found, besides the front itself: {@code search.json}.
@@ -35,6 +37,7 @@ import java.util.Objects;
  * @param curve evaluations and hypervolume, in turn
  * @param randomCurve the same for random search
  * @param predictors by metric: the trainer that was chosen, and its agreement with held-out rows
+ * @param confidence how the latency budget was asked for, where with a confidence; null where not
  */
 record SearchSummary(
         String strategy,
@@ -55,7 +58,8 @@ record SearchSummary(
         List<Double> referenceBest,
         List<double[]> curve,
         List<double[]> randomCurve,
-        Map<String, PredictorSummary> predictors) {
+        Map<String, PredictorSummary> predictors,
+        @Nullable Confidence confidence) {
     SearchSummary {
         metrics = List.copyOf(metrics);
         objectives = List.copyOf(objectives);
@@ -68,9 +72,29 @@ record SearchSummary(
      *
      * @param trainer kind of model that cross-validation chose
      * @param rows networks it was fitted to
-     * @param heldOut agreement with networks held out
+     * @param heldOut agreement with networks held out; null where none were, for there were few
      */
-    record PredictorSummary(String trainer, int rows, RankQuality heldOut) {}
+    record PredictorSummary(String trainer, int rows, @Nullable RankQuality heldOut) {}
+
+    /**
+     * A latency budget with a confidence.
+     *
+     * @param level probability with which a network is within the budget
+     * @param metric what the search limited in the place of the predicted latency, or that
+     * @param limitMs to what
+     * @param text in words
+     */
+    record Confidence(double level, String metric, double limitMs, String text) {}
+
+    /** Whether the search held a network for one within its budgets. */
+    boolean isWithin(Evaluation e) {
+        Confidence c = confidence;
+        return budgets.entrySet().stream().allMatch(b -> {
+            boolean isUpper = c != null && b.getKey().equals("latencyMs");
+            String metric = isUpper ? c.metric() : b.getKey();
+            return e.value(metrics.indexOf(metric)) <= (isUpper ? c.limitMs() : b.getValue());
+        });
+    }
 
     void write(Path file) throws IOException {
         AtomicFiles.writeString(file, Json.json().writeValueAsString(this) + "\n");

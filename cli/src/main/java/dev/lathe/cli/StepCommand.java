@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -129,7 +131,9 @@ abstract class StepCommand implements Callable<Integer> {
         Map<String, String> theirs =
                 RunManifest.read(source.resolve(RunManifest.FILE)).experiment();
         Map<String, String> ours = experiment.settings();
-        for (String key : ours.keySet()) {
+        SortedSet<String> keys = new TreeSet<>(ours.keySet());
+        keys.addAll(theirs.keySet());
+        for (String key : keys) {
             boolean matters = !key.startsWith("budget.")
                     && !key.startsWith("search.")
                     && !key.startsWith("front.")
@@ -137,7 +141,11 @@ abstract class StepCommand implements Callable<Integer> {
             if (matters && !Objects.equals(ours.get(key), theirs.get(key))) {
                 throw new InvalidInputException(
                         "--from %s holds another experiment: %s is %s there and %s here; give the same, or leave --from out"
-                                .formatted(source, key, theirs.get(key), ours.get(key)));
+                                .formatted(
+                                        source,
+                                        key,
+                                        theirs.getOrDefault(key, "not set"),
+                                        ours.getOrDefault(key, "not set")));
             }
         }
         List<Path> files = new ArrayList<>();
@@ -146,6 +154,7 @@ abstract class StepCommand implements Callable<Integer> {
                 "supernet-int8",
                 "supernet-int4",
                 "predictors",
+                FewShotStep.FOLDER,
                 "measurements.csv",
                 "accuracies.csv",
                 "losses.csv")) {

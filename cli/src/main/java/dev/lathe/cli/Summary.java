@@ -27,8 +27,8 @@ final class Summary {
                         .append(" at most ")
                         .append(Quantities.show(r.metric(), r.limit()))
                         .append(r.text().isPercentile() ? " (" + r.text().text() + ")" : ""));
-        return text.append("; %.1f %% of %d random networks meet them (latency as measured)"
-                        .formatted(100 * b.share(), b.sample()))
+        return text.append("; %.1f %% of %d random networks meet them (%s)"
+                        .formatted(100 * b.share(), b.sample(), b.how()))
                 .toString();
     }
 
@@ -93,6 +93,11 @@ final class Summary {
                                 s.frontFound()));
         for (Map.Entry<String, SearchSummary.PredictorSummary> p :
                 s.predictors().entrySet()) {
+            if (p.getValue().heldOut() == null) {
+                b.append("predictor of %s: %s, %d networks\n"
+                        .formatted(p.getKey(), p.getValue().trainer(), p.getValue().rows()));
+                continue;
+            }
             b.append(
                     "predictor of %s (%s, %d networks): Spearman %.3f, Kendall %.3f, median error %.1f %% on %d held-out networks\n"
                             .formatted(
@@ -104,6 +109,9 @@ final class Summary {
                                     p.getValue().heldOut().medianAbsolutePercentageError(),
                                     p.getValue().heldOut().rows()));
         }
+        if (s.confidence() != null) {
+            b.append(s.confidence().text()).append('\n');
+        }
         return b.toString();
     }
 
@@ -114,7 +122,7 @@ final class Summary {
         header[0] = "architecture";
         for (int i = 0; i < s.metrics().size(); i++) {
             String m = s.metrics().get(i);
-            header[i + 1] = List.of("top1", "loss", "latencyMs").contains(m) ? m + " (predicted)" : m;
+            header[i + 1] = m.equals("top1") || m.equals("loss") || m.startsWith("latency") ? m + " (predicted)" : m;
         }
         Table t = new Table(header);
         for (Evaluation e : front.members()) {
@@ -136,6 +144,9 @@ final class Summary {
         o.put("evaluations", s.evaluations());
         o.put("searchSeconds", s.seconds());
         o.put("budgetShare", s.budgetShare());
+        if (s.confidence() != null) {
+            o.put("latencyConfidence", s.confidence().level());
+        }
         ObjectNode budgets = o.putObject("budgets");
         s.budgets().forEach(budgets::put);
         int testImages = w.data().test().size();

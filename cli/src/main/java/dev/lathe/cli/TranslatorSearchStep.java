@@ -78,7 +78,7 @@ final class TranslatorSearchStep {
         Scorer scorer = new Scorer(new ArchitectureFeatures(w.space()), MojoPredictor.of(trained.mojo(), LOSS));
         try (BatchEvaluator evaluator =
                 new LocalBatchEvaluator(METRICS, scorer::score, w.execution().threadCount())) {
-            return SearchStep.search(w, problem, budgets, qualities, evaluator);
+            return SearchStep.search(w, problem, budgets, qualities, null, evaluator);
         }
     }
 

@@ -31,7 +31,7 @@ class ExperimentTest {
     }
 
     @Test
-    void settingsAreReadBackToTheSameExperiment() {
+    void settingsAreReadBackToTheSameExperiment() throws Exception {
         Experiment e = Experiment.read(
                 null,
                 List.of(
@@ -40,9 +40,15 @@ class ExperimentTest {
                         "imageSize=24",
                         "data='a: b/it''s'",
                         "objectives=[top1, macs]",
+                        "profile.samples=10",
+                        "budget.confidence=0.9",
                         "budget.macs=2M"));
         assertThat(Experiment.fromSettings(e.settings(), folder)).isEqualTo(e);
         assertThat(e.data()).isEqualTo("a: b/it's");
+        assertThat(e.samples()).isEqualTo(10);
+        assertThat(e.confidence()).isEqualTo(0.9);
+        Files.writeString(folder.resolve("again.yaml"), e.yaml());
+        assertThat(Experiment.read(folder.resolve("again.yaml"), List.of())).isEqualTo(e);
     }
 
     @ParameterizedTest
@@ -57,6 +63,10 @@ class ExperimentTest {
             "budget: {latency: NaN}" | "no quantity"
             "budget: {latency: 1e999 s}" | "not positive and finite"
             "budget: {latency: p0}" | "not above 0"
+            "budget: {latency: p30, confidence: 1}" | "'budget.confidence' is '1', it must be a probability from 0.5 to 0.99"
+            "budget: {latency: p30, confidence: much}" | "'budget.confidence' is 'much'"
+            "budget: {macs: 2M, confidence: 0.9}" | "there is no latency budget"
+            "profile: {samples: 1}" | "'samples' is '1', it must be a whole number from 2 to 200"
             "seed: yes please" | "'seed' is 'yes please', it must be a whole number"
             "search: {evaluations: 50}" | "population of 100 cannot be scored within 50"
             "search: 3" | "'search' must hold keys"

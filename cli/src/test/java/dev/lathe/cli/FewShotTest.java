@@ -122,7 +122,7 @@ class FewShotTest {
                 text.substring(0, text.length() / 2),
                 text.replaceFirst("\"latencyMs\":\\[[^,]*", "\"latencyMs\":[\"NaN\""),
                 text.replaceFirst("\"latencyMs\":\\[[^,]*,", "\"latencyMs\":["),
-                text.replaceFirst("\"format\":1", "\"format\":7"))) {
+                text.replaceFirst("\"format\":2", "\"format\":1"))) {
             Files.writeString(file, bad);
             assertThatThrownBy(() -> FewShotFile.load(file))
                     .isInstanceOf(InvalidInputException.class)
@@ -133,7 +133,7 @@ class FewShotTest {
 
     @Test
     void tooFewSamplesOrDevicesAreRefusedInOneLine() {
-        assertRefused(Lathe.run("profile", "-q", "--samples", "1", "--out", folder.resolve("a")), "--samples is 1");
+        assertRefused(Lathe.run("profile", "-q", "--samples", "1", "--out", folder.resolve("a")), "'samples' is '1', it must be a whole number from 2 to 200");
         assertRefused(
                 Lathe.run(
                         "profile",

@@ -3,7 +3,10 @@ package dev.lathe.predict;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
 import dev.lathe.graph.Graph;
+import dev.lathe.predict.adapt.FewShotFile;
+import dev.lathe.predict.adapt.TransferPredictor;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import java.util.ArrayList;
@@ -21,6 +24,8 @@ public final class ArchitectureScorer {
     public static final String TOP1 = "top1";
     /** Predicted latency in milliseconds, above 0. */
     public static final String LATENCY_MS = "latencyMs";
+    /** What the latency does not exceed at the bundle's confidence, in milliseconds. */
+    public static final String LATENCY_UPPER_MS = "latencyUpperMs";
     /** Exact peak of the activation memory in bytes, float32. */
     public static final String PEAK_ACTIVATION_BYTES = "peakActivationBytes";
     /** Exact multiply-accumulates for one sample. */
@@ -29,7 +34,8 @@ public final class ArchitectureScorer {
     public static final String PARAMETERS = "parameters";
 
     /** Every metric there can be, in order; {@link #metrics()} leaves out those without a predictor. */
-    public static final List<String> METRICS = List.of(TOP1, LATENCY_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS);
+    public static final List<String> METRICS = 
+            List.of(TOP1, LATENCY_MS, LATENCY_UPPER_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS);
 
     /** No network takes less than this, so that ratios and logarithms of a prediction stay finite. */
     private static final double LEAST_LATENCY_MS = 1e-6;
@@ -40,6 +46,7 @@ public final class ArchitectureScorer {
     private final ArchitectureFeatures features;
     private final @Nullable Column top1;
     private final @Nullable Column latency;
+    private final @Nullable FewShotColumn fewShot;
     private final List<String> metrics;
 
     /** @throws InvalidInputException if the space is unknown, or a predictor is broken or made for other features */
@@ -47,7 +54,9 @@ public final class ArchitectureScorer {
         this(
                 SearchSpaces.create(bundle.space(), bundle.task()),
                 load(bundle.latencyMojo(), LATENCY_MS),
-                load(bundle.top1Mojo(), TOP1));
+                load(bundle.top1Mojo(), TOP1),
+                bundle.fewShotLatency(),
+                bundle.confidence());
     }
 
     /**
@@ -57,13 +66,26 @@ public final class ArchitectureScorer {
      * @throws InvalidInputException if a predictor wants a feature that the space does not have
      */
     public ArchitectureScorer(SearchSpace space, @Nullable Predictor latency, @Nullable Predictor top1) {
+        this(space, latency, top1, null, 0);
+    }
+
+    private ArchitectureScorer(
+            SearchSpace space,
+            @Nullable Predictor latency,
+            @Nullable Predictor top1,
+            byte @Nullable [] fewShotLatency,
+            double confidence) {
         this.space = space;
         this.features = new ArchitectureFeatures(space);
         this.latency = latency == null ? null : new Column(latency, features, LATENCY_MS);
         this.top1 = top1 == null ? null : new Column(top1, features, TOP1);
+        this.fewShot = fewShotLatency == null ? null : new FewShotColumn(fewShotLatency, space, confidence);
         List<String> names = new ArrayList<>(METRICS);
-        if (latency == null) {
+        if (latency == null && fewShot == null) {
             names.remove(LATENCY_MS);
+        }
+        if (confidence == 0) {
+            names.remove(LATENCY_UPPER_MS);
         }
         if (top1 == null) {
             names.remove(TOP1);
@@ -100,6 +122,9 @@ public final class ArchitectureScorer {
                 values[at++] = latency.predict(row, a, LEAST_LATENCY_MS, MOST_LATENCY_MS);
             }
         }
+        if (fewShot != null) {
+            at = fewShot.fill(a, values, at);
+        }
         values[at++] = costs.peakActivationBytes();
         values[at++] = costs.macs();
         values[at] = costs.parameters();
@@ -108,6 +133,44 @@ public final class ArchitectureScorer {
 
     private static @Nullable Predictor load(byte @Nullable [] mojo, String metric) {
         return mojo == null ? null : MojoPredictor.of(mojo, metric + " predictor");
+    }
+
+    /** A predictor that was adapted from a few measurements: it knows architectures by their choices. */
+    private static final class FewShotColumn {
+        private final TransferPredictor predictor;
+        private final double confidence;
+
+        FewShotColumn(byte[] content, SearchSpace space, double confidence) {
+            FewShotFile file = FewShotFile.of(content, "the few-shot predictor");
+            List<String> decisions =
+                    space.decisions().stream().map(Decision::name).toList();
+            if (!file.space().equals(space.name())
+                    || !file.known().encoding().columns().equals(decisions)) {
+                throw new InvalidInputException("the few-shot predictor is for space %s, not for %s; adapt one for this space"
+                        .formatted(Names.shown(file.space()), space.name()));
+            }
+            this.predictor = file.predictor();
+            this.confidence = confidence;
+        }
+
+        /** Returns the next place in the values. */
+        int fill(Architecture a, double[] values, int at) {
+            int[][] choices = {a.choices()};
+            values[at] = bounded(predictor.predictMs(choices)[0], a);
+            if (confidence == 0) {
+                return at + 1;
+            }
+            values[at + 1] = bounded(predictor.upperMs(choices, confidence)[0], a);
+            return at + 2;
+        }
+
+        private static double bounded(double value, Architecture a) {
+            if (Double.isNaN(value)) {
+                throw new InvalidInputException(
+                        "the few-shot predictor gives no number for %s; adapt it again".formatted(a));
+            }
+            return Math.min(MOST_LATENCY_MS, Math.max(LEAST_LATENCY_MS, value));
+        }
     }
 
     /** A predictor and where in our features its own ones stand. */

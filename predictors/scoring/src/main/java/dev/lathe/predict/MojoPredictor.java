@@ -2,6 +2,7 @@ package dev.lathe.predict;
 
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
+import dev.lathe.base.Seeds;
 import hex.ModelCategory;
 import hex.genmodel.MojoModel;
 import hex.genmodel.MojoReaderBackend;
@@ -9,6 +10,7 @@ import hex.genmodel.algos.deeplearning.DeeplearningMojoModel;
 import hex.genmodel.algos.drf.DrfMojoModel;
 import hex.genmodel.algos.gbm.GbmMojoModel;
 import hex.genmodel.algos.glm.GlmMojoModel;
+import hex.genmodel.algos.tree.SharedTreeMojoModel;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -29,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Takes numeric features only. The archive is bounded in size, packed and unpacked, and only the four kinds of model
  * that the trainer makes are read: others may nest archives, load classes or do without a row of numbers.
+ *
+ * <p>Trees and linear models are scored in a flat form of our own, which is compared with the archive's code when it is read;
+ * rows with missing values, and models of another form, are left to that code.
  *
  * @implNote the scoring code of these four kinds writes no field (read in its bytecode, and tested from several threads),
  *     but the linear model fills missing values into the row it is given: each call scores a copy.
@@ -43,12 +49,19 @@ public final class MojoPredictor implements Predictor {
     private static final String DESCRIPTION = "model.ini";
     private static final Set<String> ALGORITHMS = Set.of("gbm", "drf", "glm", "deeplearning");
 
+    private static final int PROBES = 32;
+
     private final MojoModel model;
     private final List<String> names;
+    private final @Nullable FlatTrees trees;
+    private final @Nullable FlatLinear linear;
 
-    private MojoPredictor(MojoModel model, List<String> names) {
+    private MojoPredictor(
+            MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
         this.model = model;
         this.names = names;
+        this.trees = trees;
+        this.linear = linear;
     }
 
     /**
@@ -65,14 +78,15 @@ public final class MojoPredictor implements Predictor {
         MojoPredictor predictor;
         try {
             Map<String, byte[]> entries = unpack(mojo, what);
-            checkDescription(entries, what);
+            Map<String, String> description = checkedDescription(entries, what);
             predictor = of(MojoModel.load(new Entries(entries)), what);
             // A damaged tree shows when it is walked: one walk to each side of its splits.
             for (double probe : new double[] {-1e30, 0, 1e30}) {
                 double[] row = new double[predictor.names.size()];
                 Arrays.fill(row, probe);
-                predictor.predict(row);
+                predictor.predictByArchive(row);
             }
+            predictor = predictor.flattened(description);
         } catch (InvalidInputException e) {
             throw e;
         } catch (IOException e) {
@@ -104,7 +118,7 @@ public final class MojoPredictor implements Predictor {
                 throw broken(what, "its feature '%s' is no number".formatted(Names.shown(all[i])), null);
             }
         }
-        return new MojoPredictor(model, List.of(Arrays.copyOf(all, features)));
+        return new MojoPredictor(model, List.of(Arrays.copyOf(all, features)), null, null);
     }
 
     @Override
@@ -117,14 +131,81 @@ public final class MojoPredictor implements Predictor {
         return model._algoName;
     }
 
+    /** Whether a flat form stands for the archive's own code. */
+    public boolean isFlat() {
+        return trees != null || linear != null;
+    }
+
     @Override
     public double predict(double[] features) {
         if (features.length != names.size()) {
             throw new IllegalArgumentException(
                     "The predictor takes %d features, but got %d".formatted(names.size(), features.length));
         }
-        double[] row = features.clone();
-        return model.score0(row, new double[model.getPredsSize()])[0];
+        return predict(new double[][] {features})[0];
+    }
+
+    @Override
+    public double[] predict(double[][] rows) {
+        double[] out = new double[rows.length];
+        if ((trees == null && linear == null) || hasMissing(rows)) {
+            for (int i = 0; i < out.length; i++) {
+                out[i] = predictByArchive(rows[i]);
+            }
+        } else if (trees != null) {
+            trees.sum(rows, out);
+            double[] predictions = new double[model.getPredsSize()];
+            for (int i = 0; i < out.length; i++) {
+                predictions[0] = out[i];
+                out[i] = ((SharedTreeMojoModel) model).unifyPreds(rows[i], 0, predictions)[0];
+            }
+        } else if (linear != null) {
+            linear.predict(rows, out);
+        }
+        return out;
+    }
+
+    private boolean hasMissing(double[][] rows) {
+        boolean missing = false;
+        for (double[] row : rows) {
+            if (row.length != names.size()) {
+                throw new IllegalArgumentException(
+                        "The predictor takes %d features, but got %d".formatted(names.size(), row.length));
+            }
+            // A sum of differences with themselves: 0, or NaN where one is NaN or infinite.
+            double sum = 0;
+            for (double v : row) {
+                sum += v - v;
+            }
+            missing |= sum != 0;
+        }
+        return missing;
+    }
+
+    private double predictByArchive(double[] features) {
+        return model.score0(features.clone(), new double[model.getPredsSize()])[0];
+    }
+
+    /** The same predictor with a flat form, where there is one that gives the same bits. */
+    private MojoPredictor flattened(Map<String, String> description) {
+        MojoPredictor flat = new MojoPredictor(
+                model,
+                names,
+                model instanceof SharedTreeMojoModel m ? FlatTrees.of(m) : null,
+                model instanceof GlmMojoModel ? FlatLinear.of(description) : null);
+        RandomGenerator random = Seeds.generator(1, "probes", 0);
+        double[][] rows = new double[PROBES][names.size()];
+        for (double[] row : rows) {
+            // Of any size and sign.
+            Arrays.setAll(row, i -> random.nextGaussian() * Math.pow(10, 12 * random.nextDouble() - 3));
+        }
+        double[] values = flat.predict(rows);
+        for (int i = 0; i < rows.length; i++) {
+            if (Double.compare(values[i], predictByArchive(rows[i])) != 0) {
+                return this;
+            }
+        }
+        return flat;
     }
 
     private static Map<String, byte[]> unpack(byte[] mojo, String what) throws IOException {
@@ -143,7 +224,7 @@ public final class MojoPredictor implements Predictor {
         return entries;
     }
 
-    private static void checkDescription(Map<String, byte[]> entries, String what) {
+    private static Map<String, String> checkedDescription(Map<String, byte[]> entries, String what) {
         byte[] description = entries.get(DESCRIPTION);
         if (description == null) {
             throw broken(what, "it has no " + DESCRIPTION, null);
@@ -171,6 +252,7 @@ public final class MojoPredictor implements Predictor {
                         != Integer.parseInt(info.getOrDefault("n_features", "-1")) + 1) {
             throw broken(what, "its coefficients do not fit its features", null);
         }
+        return info;
     }
 
     private static InvalidInputException broken(String what, String why, @Nullable Throwable cause) {

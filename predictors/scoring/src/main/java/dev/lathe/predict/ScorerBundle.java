@@ -17,15 +17,38 @@ import org.jspecify.annotations.Nullable;
  * @param task what the networks take and give
  * @param latencyMojo predictor of {@code latencyMs}, as a MOJO archive; null or empty where there is none
  * @param top1Mojo predictor of {@code top1}, as a MOJO archive; null or empty where there is none
+ * @param fewShotLatency predictor of {@code latencyMs} that was adapted from a few measurements, as the content of its file,
+ *     in the place of {@code latencyMojo}; null or empty where there is none
+ * @param confidence of {@code latencyUpperMs}, which a {@code fewShotLatency} gives; 0 where that metric is not wanted
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by content
-public record ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo)
+public record ScorerBundle(
+        String space,
+        TaskShape task,
+        byte @Nullable [] latencyMojo,
+        byte @Nullable [] top1Mojo,
+        byte @Nullable [] fewShotLatency,
+        double confidence)
         implements Serializable {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
     public ScorerBundle {
         latencyMojo = copy(latencyMojo);
         top1Mojo = copy(top1Mojo);
+        fewShotLatency = copy(fewShotLatency);
+        if (latencyMojo != null && fewShotLatency != null) {
+            throw new IllegalArgumentException("A bundle has one predictor of the latency, not two");
+        }
+        if (confidence != 0 && (fewShotLatency == null || !(confidence >= 0.5 && confidence < 1))) {
+            throw new IllegalArgumentException(
+                    "A confidence is from 0.5 and below 1, of a few-shot predictor; it is %s".formatted(confidence));
+        }
+    }
+
+    /** With predictors that were fitted to many measurements. */
+    public ScorerBundle(
+            String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
+        this(space, task, latencyMojo, top1Mojo, null, 0);
     }
 
     /** A copy of the archive, or null where there is none. */
@@ -40,11 +63,17 @@ public record ScorerBundle(String space, TaskShape task, byte @Nullable [] laten
         return copy(top1Mojo);
     }
 
+    /** A copy of the file's content, or null where there is none. */
+    @Override
+    public byte @Nullable [] fewShotLatency() {
+        return copy(fewShotLatency);
+    }
+
     /** SHA-256 of the whole content, in hexadecimal: a key for caches that hold one scorer per bundle. */
     public String sha256() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        byte[] text = (space + "\n" + task).getBytes(StandardCharsets.UTF_8);
-        for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo}) {
+        byte[] text = (space + "\n" + task + "\n" + confidence).getBytes(StandardCharsets.UTF_8);
+        for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo, fewShotLatency}) {
             int length = part == null ? 0 : part.length;
             all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
             if (part != null) {
@@ -60,24 +89,32 @@ public record ScorerBundle(String space, TaskShape task, byte @Nullable [] laten
                 && space.equals(b.space)
                 && task.equals(b.task)
                 && Arrays.equals(latencyMojo, b.latencyMojo)
-                && Arrays.equals(top1Mojo, b.top1Mojo);
+                && Arrays.equals(top1Mojo, b.top1Mojo)
+                && Arrays.equals(fewShotLatency, b.fewShotLatency)
+                && confidence == b.confidence;
     }
 
     @Override
     public int hashCode() {
-        return ((space.hashCode() * 31 + task.hashCode()) * 31 + Arrays.hashCode(latencyMojo)) * 31
-                + Arrays.hashCode(top1Mojo);
+        return Arrays.hashCode(new int[] {
+            space.hashCode(),
+            task.hashCode(),
+            Arrays.hashCode(latencyMojo),
+            Arrays.hashCode(top1Mojo),
+            Arrays.hashCode(fewShotLatency),
+            Double.hashCode(confidence)
+        });
     }
 
     /** Shows sizes, not bytes. */
     @Override
     public String toString() {
-        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes]"
-                .formatted(
-                        space,
-                        task,
-                        latencyMojo == null ? 0 : latencyMojo.length,
-                        top1Mojo == null ? 0 : top1Mojo.length);
+        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes, fewShotLatency=%s bytes, confidence=%s]"
+                .formatted(space, task, size(latencyMojo), size(top1Mojo), size(fewShotLatency), confidence);
+    }
+
+    private static int size(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     private static byte @Nullable [] copy(byte @Nullable [] bytes) {

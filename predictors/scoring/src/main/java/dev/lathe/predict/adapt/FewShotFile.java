@@ -33,7 +33,7 @@ public record FewShotFile(
         TransferModel known,
         int[][] support,
         double[] latencyMs) {
-    public static final int FORMAT = 1;
+    public static final int FORMAT = 2;
 
     private static final long MOST_BYTES = 64 << 20;
 
@@ -44,9 +44,12 @@ public record FewShotFile(
 
     /** Writes the file whole or not at all. */
     public void save(Path file) throws IOException {
-        AtomicFiles.write(
-                file,
-                Json.json().writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(this));
+        AtomicFiles.write(file, bytes());
+    }
+
+    /** The content of the file: equal predictors give equal bytes. */
+    public byte[] bytes() throws JsonProcessingException {
+        return Json.json().writer().without(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(this);
     }
 
     /**
@@ -64,6 +67,16 @@ public record FewShotFile(
             throw new InvalidInputException("%s has %d bytes, more than the %d a predictor may have; adapt again"
                     .formatted(file, Files.size(file), MOST_BYTES));
         }
+        return of(Files.readAllBytes(file), file.toString());
+    }
+
+    /**
+     * Reads the content of a file.
+     *
+     * @param what how messages name it
+     * @throws InvalidInputException in one line, if it is damaged or no predictor
+     */
+    public static FewShotFile of(byte[] content, String what) {
         FewShotFile f;
         try {
             f = Json.json()
@@ -71,7 +84,7 @@ public record FewShotFile(
                     .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                     .with(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                     .with(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-                    .readValue(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+                    .readValue(new String(content, StandardCharsets.UTF_8));
             if (f != null && f.format == FORMAT) {
                 // Adapts once, so that a file that cannot is refused here.
                 f.predictor();
@@ -81,9 +94,9 @@ public record FewShotFile(
             String why =
                     e instanceof JsonProcessingException j ? j.getOriginalMessage() : String.valueOf(e.getMessage());
             throw new InvalidInputException(
-                    "%s is no predictor of a device: %s; adapt again".formatted(file, Names.shown(why)), e);
+                    "%s is no predictor of a device: %s; adapt again".formatted(what, Names.shown(why)), e);
         }
         throw new InvalidInputException("%s has format %s, this version reads %d; adapt again"
-                .formatted(file, f == null ? "none" : f.format, FORMAT));
+                .formatted(what, f == null ? "none" : f.format, FORMAT));
     }
 }

@@ -2,6 +2,7 @@ package dev.lathe.predict.adapt;
 
 import dev.lathe.base.InvalidInputException;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -65,13 +66,17 @@ public final class TransferAdapter implements DeviceAdapter {
     /** As {@link #adapt(int[][], double[])}, of architectures that were described before. */
     public TransferPredictor adapt(Described support, double[] latencyMs) {
         Measurements.check(support.size(), latencyMs, LEAST_SUPPORT);
-        return new TransferPredictor(this, prior.posterior(support, latencyMs), quantiles(latencyMs.length));
+        return new TransferPredictor(
+                this,
+                prior.posterior(support, latencyMs),
+                quantiles(model.scores(), latencyMs.length),
+                quantiles(model.upperScores(), latencyMs.length));
     }
 
     /** Quantiles for the largest number of measurements that is no more than the given; below the least, those. */
-    private double[] quantiles(int measurements) {
-        double[] quantiles = model.scores().values().iterator().next();
-        for (Map.Entry<Integer, double[]> e : model.scores().entrySet()) {
+    private static double[] quantiles(SortedMap<Integer, double[]> scores, int measurements) {
+        double[] quantiles = scores.values().iterator().next();
+        for (Map.Entry<Integer, double[]> e : scores.entrySet()) {
             quantiles = e.getKey() <= measurements ? e.getValue() : quantiles;
         }
         return quantiles;

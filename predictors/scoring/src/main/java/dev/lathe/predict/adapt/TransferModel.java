@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param weights of the prior
  * @param scores by number of measurements: quantiles 0 to 100 % of |measured - predicted| in predicted standard deviations,
  *     on training devices that were left out
+ * @param upperScores the same of measured - predicted, with its sign
  */
 @SuppressWarnings("ArrayRecordComponent") // a parcel between file, trainer and adapter, never compared
 public record TransferModel(
@@ -32,7 +33,8 @@ public record TransferModel(
         double[] countDeviations,
         double[] variances,
         KernelWeights weights,
-        SortedMap<Integer, double[]> scores) {
+        SortedMap<Integer, double[]> scores,
+        SortedMap<Integer, double[]> upperScores) {
     /** Number of quantiles kept of the scores. */
     public static final int QUANTILES = 201;
 
@@ -49,6 +51,7 @@ public record TransferModel(
     public TransferModel {
         surrogates = List.copyOf(surrogates);
         scores = new TreeMap<>(scores);
+        upperScores = new TreeMap<>(upperScores);
         int values = encoding.size();
         int n = anchors.length;
         require(n > 0, "it has no anchors");
@@ -74,6 +77,10 @@ public record TransferModel(
                         && quantiles.length == QUANTILES
                         && DoubleStream.of(quantiles).allMatch(q -> q >= 0 && Double.isFinite(q)),
                 "its scores are no quantiles"));
+        require(upperScores.keySet().equals(scores.keySet()), "its two kinds of scores are of other sizes");
+        upperScores.forEach((size, quantiles) -> require(
+                quantiles.length == QUANTILES && DoubleStream.of(quantiles).allMatch(Double::isFinite),
+                "its upper scores are no quantiles"));
     }
 
     private static boolean allAbove0(double[] values) {

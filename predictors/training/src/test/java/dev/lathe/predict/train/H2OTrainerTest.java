@@ -15,6 +15,9 @@ import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.space.TaskShape;
+import hex.genmodel.MojoModel;
+import hex.genmodel.MojoReaderBackendFactory;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -198,6 +201,45 @@ class H2OTrainerTest {
                 assertThat(predicted[i]).as(c.name()).isCloseTo(fit.fitted()[i], within(1e-9 * Math.abs(predicted[i])));
             }
             assertThat(RankMetrics.spearman(predicted, targets)).as(c.name()).isGreaterThan(0.8);
+        }
+    }
+
+    /** The flat forms of trees and sums, in batches that end within a group of rows, against the archive's own code. */
+    @Test
+    void batchesAreScoredToTheBitAsTheArchiveScoresRows() throws Exception {
+        TrainingTable table = networks("mbconv-tiny", 150, 5);
+        double[][] rows = IntStream.range(0, 150).mapToObj(table::row).toArray(double[][]::new);
+        double[] targets = IntStream.range(0, 150).mapToDouble(table::targetOf).toArray();
+        H2ONode.start(2);
+        RandomGenerator random = Seeds.generator(1, "between", 0);
+        for (Candidate c : Candidate.all(true)) {
+            byte[] mojo = c.fit(table.featureNames(), rows, targets, SETTINGS, 1, false).mojo();
+            MojoPredictor p = MojoPredictor.of(mojo, c.name());
+            MojoModel model = MojoModel.load(MojoReaderBackendFactory.createReaderBackend(
+                    new ByteArrayInputStream(mojo), MojoReaderBackendFactory.CachingStrategy.MEMORY));
+            for (int n : new int[] {1, 3, 4, 63, 64, 1000}) {
+                double[][] batch = new double[n][];
+                for (int i = 0; i < n; i++) {
+                    // Values of the table, where thresholds lie, values between them, and missing ones.
+                    double[] row = new double[p.featureNames().size()];
+                    for (int j = 0; j < row.length; j++) {
+                        int column = table.featureNames().indexOf(p.featureNames().get(j));
+                        double v = rows[random.nextInt(rows.length)][column];
+                        row[j] = random.nextInt(4) == 0 ? v * (1 + 1e-8 * random.nextGaussian()) : v;
+                    }
+                    if (n == 63 && i % 9 == 0) {
+                        row[random.nextInt(row.length)] = Double.NaN;
+                    }
+                    batch[i] = row;
+                }
+                double[] predicted = p.predict(batch);
+                for (int i = 0; i < n; i++) {
+                    double expected = model.score0(batch[i].clone(), new double[model.getPredsSize()])[0];
+                    assertThat(predicted[i]).as(c.name() + ", row " + i + " of " + n).isEqualTo(expected);
+                    assertThat(p.predict(batch[i])).isEqualTo(expected);
+                }
+            }
+            assertThat(p.isFlat()).as(c.name()).isTrue();
         }
     }
 

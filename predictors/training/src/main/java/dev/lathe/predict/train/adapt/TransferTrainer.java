@@ -15,13 +15,13 @@ import dev.lathe.predict.adapt.TransferModel;
 import dev.lathe.predict.adapt.TransferPrior;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -114,6 +114,7 @@ public final class TransferTrainer {
                 moments[1],
                 new double[] {1, 1, 1},
                 new KernelWeights(1, 1, 1, 0, 0, 0, 1),
+                new TreeMap<>(java.util.Map.of(1, new double[TransferModel.QUANTILES])),
                 new TreeMap<>(java.util.Map.of(1, new double[TransferModel.QUANTILES])));
         // Judged on what the surrogates have not seen, as on a new device.
         Described described = new TransferAdapter(start)
@@ -132,6 +133,13 @@ public final class TransferTrainer {
         int columns = encoding.columns().size();
         KernelWeights best = choose(kernel, variances, columns, others, latency, seed);
         TransferPrior prior = new TransferPrior(kernel, variances, best, columns);
+        SortedMap<Integer, double[]> scores = new TreeMap<>();
+        SortedMap<Integer, double[]> upperScores = new TreeMap<>();
+        for (int n : CALIBRATED_SIZES) {
+            double[] errors = errors(prior, others, latency, n, seed);
+            scores.put(n, quantiles(Arrays.stream(errors).map(Math::abs)));
+            upperScores.put(n, quantiles(Arrays.stream(errors)));
+        }
         return new TransferAdapter(new TransferModel(
                 provenance,
                 encoding,
@@ -142,7 +150,8 @@ public final class TransferTrainer {
                 moments[1],
                 variances,
                 best,
-                calibrate(prior, others, latency, seed)));
+                scores,
+                upperScores));
     }
 
     private KernelWeights choose(
@@ -218,34 +227,35 @@ public final class TransferTrainer {
         return sum / latency.length / JUDGED_SIZES.length;
     }
 
-    private static SortedMap<Integer, double[]> calibrate(
-            TransferPrior prior, Described[] others, double[][] latency, long seed) {
-        SortedMap<Integer, double[]> scores = new TreeMap<>();
-        for (int n : CALIBRATED_SIZES) {
-            List<Double> all = new ArrayList<>();
-            for (int d = 0; d < latency.length; d++) {
-                for (int draw = 0; draw < CALIBRATION_DRAWS; draw++) {
-                    int first = Seeds.generator(seed, "calibration", draw).nextInt(latency[d].length);
-                    int[] support = prior.select(others[d], n, first);
-                    int[] rest = rest(support, latency[d].length);
-                    TransferPrior.Posterior p = prior.posterior(others[d].part(support), pick(latency[d], support));
-                    double[] mean = p.mean(others[d].part(rest));
-                    double[] deviation = p.deviation(others[d].part(rest));
-                    for (int i = 0; i < rest.length; i++) {
-                        double error = Math.abs(latency[d][rest[i]] - mean[i]);
-                        all.add(deviation[i] > 0 ? error / deviation[i] : error > 0 ? LARGEST_SCORE : 0);
-                    }
+    /** Measured less predicted in predicted standard deviations, on devices left out that were measured n times. */
+    private static double[] errors(TransferPrior prior, Described[] others, double[][] latency, int n, long seed) {
+        List<Double> all = new ArrayList<>();
+        for (int d = 0; d < latency.length; d++) {
+            for (int draw = 0; draw < CALIBRATION_DRAWS; draw++) {
+                int first = Seeds.generator(seed, "calibration", draw).nextInt(latency[d].length);
+                int[] support = prior.select(others[d], n, first);
+                int[] rest = rest(support, latency[d].length);
+                TransferPrior.Posterior p = prior.posterior(others[d].part(support), pick(latency[d], support));
+                double[] mean = p.mean(others[d].part(rest));
+                double[] deviation = p.deviation(others[d].part(rest));
+                for (int i = 0; i < rest.length; i++) {
+                    double error = latency[d][rest[i]] - mean[i];
+                    all.add(deviation[i] > 0 ? error / deviation[i] : Math.signum(error) * LARGEST_SCORE);
                 }
             }
-            Collections.sort(all);
-            double[] quantiles = new double[TransferModel.QUANTILES];
-            Arrays.setAll(
-                    quantiles,
-                    q -> Math.min(
-                            LARGEST_SCORE, all.get((int) Math.ceil((all.size() - 1.0) * q / (quantiles.length - 1)))));
-            scores.put(n, quantiles);
         }
-        return scores;
+        return all.stream().mapToDouble(e -> e).toArray();
+    }
+
+    /** Each the smallest score that at least its share of the scores does not exceed. */
+    private static double[] quantiles(DoubleStream scores) {
+        double[] sorted = scores.sorted().toArray();
+        double[] quantiles = new double[TransferModel.QUANTILES];
+        Arrays.setAll(quantiles, q -> {
+            double score = sorted[(int) Math.ceil((sorted.length - 1.0) * q / (quantiles.length - 1))];
+            return Math.max(-LARGEST_SCORE, Math.min(LARGEST_SCORE, score));
+        });
+        return quantiles;
     }
 
     /** Stands for a support so uniform that it says nothing of the device's spread. */

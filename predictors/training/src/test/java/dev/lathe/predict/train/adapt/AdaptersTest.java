@@ -114,6 +114,29 @@ class AdaptersTest {
     }
 
     @Test
+    void upperEndsGrowWithTheConfidenceAndHoldTheStatedShare() {
+        int[] rows = support(10);
+        double[] latency = table.latencyMs("new");
+        TransferPredictor p = transfer.adapt(choices(rows), measured(rows));
+        double[] before = p.predictMs(table.choices());
+        for (double confidence : new double[] {0.5, 0.8, 0.9, 0.99}) {
+            double[] upper = p.upperMs(table.choices(), confidence);
+            int inside = 0;
+            for (int i = 0; i < upper.length; i++) {
+                assertThat(upper[i]).isGreaterThanOrEqualTo(before[i]);
+                inside += latency[i] <= upper[i] ? 1 : 0;
+            }
+            assertThat(inside / (double) upper.length).isGreaterThan(confidence - 0.1);
+            before = upper;
+        }
+        for (double bad : new double[] {0.4, 1, Double.NaN}) {
+            assertThatThrownBy(() -> p.upperMs(table.choices(), bad))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("give 0.9");
+        }
+    }
+
+    @Test
     void widerIntervalsHoldMore() {
         int[] rows = support(10);
         TransferPredictor p = transfer.adapt(choices(rows), measured(rows));
