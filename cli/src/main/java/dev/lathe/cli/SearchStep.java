@@ -154,7 +154,8 @@ final class SearchStep {
         SearchResult found;
         long start = System.nanoTime();
         try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), problem.metrics())) {
-            BatchEvaluator logged = new LoggedEvaluator(log, new NotClosing(evaluator));
+            // Not closed: random search is scored by the same evaluator.
+            BatchEvaluator logged = new LoggedEvaluator(log, evaluator);
             found = e.method().create(e.population()).search(problem, logged, settings, w.progress());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -207,18 +208,5 @@ final class SearchStep {
         return r.curve().stream()
                 .map(c -> new double[] {c.evaluations(), c.hypervolume()})
                 .toList();
-    }
-
-    /** The evaluator goes on after the logged search: random search is scored by it too. */
-    private record NotClosing(BatchEvaluator inner) implements BatchEvaluator {
-        @Override
-        public List<String> metrics() {
-            return inner.metrics();
-        }
-
-        @Override
-        public List<Evaluation> evaluate(List<Architecture> batch) {
-            return inner.evaluate(batch);
-        }
     }
 }
