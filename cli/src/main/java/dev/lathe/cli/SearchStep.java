@@ -24,8 +24,6 @@ import dev.lathe.predict.ScorerBundle;
 import dev.lathe.results.FrontFile;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.TaskShape;
-import dev.lathe.supernet.SubnetScore;
-import dev.lathe.supernet.Supernet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -90,12 +88,7 @@ final class SearchStep {
         }
         if (uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
-            try (Supernet supernet = TrainStep.loadAsUsed(w)) {
-                for (Map.Entry<Architecture, SubnetScore> e :
-                        AccuracyStep.run(w, supernet).entrySet()) {
-                    values.put(e.getKey(), e.getValue().top1());
-                }
-            }
+            AccuracyStep.run(w).forEach((a, score) -> values.put(a, score.top1()));
             top1 = fitted(w, "top1", values, qualities);
         }
         ScorerBundle bundle = new ScorerBundle(w.space().reference(), TaskShape.of(w.space()), latency, top1);
