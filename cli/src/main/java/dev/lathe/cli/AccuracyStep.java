@@ -2,7 +2,6 @@ package dev.lathe.cli;
 
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.SubnetScore;
-import dev.lathe.supernet.Supernet;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,8 +11,8 @@ import java.util.Map;
 final class AccuracyStep {
     private AccuracyStep() {}
 
-    /** The scores of all sampled subnets, in the sample's order. */
-    static Map<Architecture, SubnetScore> run(Workbench w, Supernet supernet) throws IOException {
+    /** The scores of all sampled subnets, in the sample's order, with the run's supernet. */
+    static Map<Architecture, SubnetScore> run(Workbench w) throws IOException {
         List<Architecture> sample = RandomNetworks.withExtremes(
                 w.space(),
                 RandomNetworks.draw(
@@ -22,7 +21,7 @@ final class AccuracyStep {
                         w.experiment().seed(),
                         "accuracy"));
         Map<Architecture, SubnetScore> ordered = new LinkedHashMap<>();
-        try (InheritedScores scores = InheritedScores.open(w, supernet)) {
+        try (InheritedScores scores = InheritedScores.openLazily(w)) {
             for (Architecture a : sample) {
                 ordered.put(a, scores.of(a));
                 w.progress().report("accuracies", ordered.size(), sample.size(), "");

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accuracies of subnets with inherited weights on the validation part, or on a sample of it, by canonical architecture. A score
@@ -20,20 +21,36 @@ final class InheritedScores implements AutoCloseable {
     private static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
 
     private final Workbench w;
-    private final Supernet supernet;
+    /** Null until it is needed, where it is this object's to load and to close. */
+    private @Nullable Supernet supernet;
+
+    private final boolean isOwn;
     private final ImageDataset images;
     private final AppendLog log;
     private final Map<Architecture, SubnetScore> known = new LinkedHashMap<>();
 
-    private InheritedScores(Workbench w, Supernet supernet, ImageDataset images, AppendLog log) {
+    private InheritedScores(Workbench w, @Nullable Supernet supernet, ImageDataset images, AppendLog log) {
         this.w = w;
         this.supernet = supernet;
+        this.isOwn = supernet == null;
         this.images = images;
         this.log = log;
     }
 
     /** @throws InvalidInputException if the file is of other images, or damaged */
     static InheritedScores open(Workbench w, Supernet supernet) throws IOException {
+        return opened(w, supernet);
+    }
+
+    /**
+     * The same with the run's supernet, as the search uses it, which is loaded where a subnet has no score yet: a search that is
+     * resumed starts in half the time without it.
+     */
+    static InheritedScores openLazily(Workbench w) throws IOException {
+        return opened(w, null);
+    }
+
+    private static InheritedScores opened(Workbench w, @Nullable Supernet supernet) throws IOException {
         AppendLog log = AppendLog.open(w.run().accuracies(), HEADER);
         InheritedScores scores = new InheritedScores(w, supernet, images(w), log);
         try {
@@ -68,7 +85,9 @@ final class InheritedScores implements AutoCloseable {
         Architecture canonical = w.space().canonical(a);
         SubnetScore s = known.get(canonical);
         if (s == null) {
-            s = supernet.evaluate(canonical, images);
+            Supernet loaded = supernet == null ? TrainStep.loadAsUsed(w) : supernet;
+            supernet = loaded;
+            s = loaded.evaluate(canonical, images);
             log.append(List.of(
                     "%s,%s,%s,%d,%s".formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
             known.put(canonical, s);
@@ -102,6 +121,10 @@ final class InheritedScores implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        log.close();
+        try (log) {
+            if (isOwn && supernet != null) {
+                supernet.close();
+            }
+        }
     }
 }

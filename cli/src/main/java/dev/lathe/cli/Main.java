@@ -148,6 +148,10 @@ public final class Main implements Runnable {
         int code = 1;
         try {
             code = commandLine().execute(args);
+        } catch (Error e) {
+            // The exit below would hide it, running out of memory above all.
+            System.err.println("lathe: failed: " + oneLine(e.toString()));
+            e.printStackTrace();
         } finally {
             System.out.flush();
             // H2O's and Spark's threads would keep the process alive.

@@ -62,6 +62,8 @@ import picocli.CommandLine.Parameters;
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "  spark-cluster       a Spark master and two workers on this machine: values, speed-up, overheads",
             "  scaling             cost model of clusters, against two workers, and its predictions for 10, 100 and 1,000 cores",
+            "  search-kills        searches killed at --count random moments, every strategy: same bytes, time to resume; base: --run or a small run",
+            "  ten-million         a search of --count evaluations in 512 MiB: heap, bytes of log, time, report; base: --run or a small run",
             "  quantized-for-all   8-bit subnets of a supernet fine-tuned with rounding against float32, on Fashion-MNIST (--data)",
             "",
             "Examples:",
@@ -88,9 +90,16 @@ final class ReproduceCommand implements Callable<Integer> {
             names = "--run",
             paramLabel = "DIR",
             description =
-                    "A finished run, for search-seeds; a folder in which to keep, and go on with, a training, for translation, quantized-for-all and supernet-….")
+                    "A finished run, for search-seeds, search-kills and ten-million; a folder in which to keep, and go on with, a training, for translation, quantized-for-all and supernet-….")
     @Nullable
     Path run;
+
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000).")
+    @Nullable
+    Integer count;
 
     @Option(names = "--json", description = "Print one JSON document.")
     boolean json;
@@ -113,6 +122,17 @@ final class ReproduceCommand implements Callable<Integer> {
     @FunctionalInterface
     interface Reproduction {
         List<Row> run(ReproduceCommand options) throws IOException;
+    }
+
+    /** What {@code --count} says. */
+    int count(int otherwise) {
+        if (count == null) {
+            return otherwise;
+        }
+        if (count < 1) {
+            throw new InvalidInputException("--count is %d, it must be at least 1".formatted(count));
+        }
+        return count;
     }
 
     static Map<String, Reproduction> all() {
@@ -146,6 +166,8 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("ofa-search", OfaSearchReproduction::run);
         m.put("spaceevo-search", SpaceSearchReproduction::spaceEvo);
         m.put("mcuformer-space", SpaceSearchReproduction::mcuFormer);
+        m.put("search-kills", SearchKillsReproduction::run);
+        m.put("ten-million", TenMillionReproduction::run);
         m.put("spark-cluster", ScalingReproduction::cluster);
         m.put("scaling", ScalingReproduction::scaling);
         return m;

@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
             "  lathe search --out results/hat",
             "  lathe search --from results/vit --space vit-tiny --set search.strategy=islands --warm-start results/vit --out results/more",
             "",
-            "search.strategy is nsga2 (default), nsga3, islands, steady-state, regularized-evolution, random, linas or expected-gain;",
-            "search.stop.stalled=N and search.stop.seconds=S end a search before its evaluations are used up."
+            "search.strategy is nsga2 (default), nsga3, islands, steady-state, regularized-evolution, hat-evolution, random, linas or",
+            "expected-gain; search.stop.stalled=N and search.stop.seconds=S end a search before its evaluations are used up."
         })
 final class SearchCommand extends StepCommand {
     @Override

@@ -24,8 +24,6 @@ import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.results.FrontFile;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.TaskShape;
-import dev.lathe.supernet.SubnetScore;
-import dev.lathe.supernet.Supernet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -101,12 +99,7 @@ final class SearchStep {
         }
         if (uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
-            try (Supernet supernet = TrainStep.loadAsUsed(w)) {
-                for (Map.Entry<Architecture, SubnetScore> e :
-                        AccuracyStep.run(w, supernet).entrySet()) {
-                    values.put(e.getKey(), e.getValue().top1());
-                }
-            }
+            AccuracyStep.run(w).forEach((a, score) -> values.put(a, score.top1()));
             top1 = fitted(w, "top1", values, qualities);
         }
         Double level = w.experiment().confidence();
@@ -213,7 +206,8 @@ final class SearchStep {
         SearchResult found;
         long start = System.nanoTime();
         try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), problem.metrics())) {
-            BatchEvaluator logged = new LoggedEvaluator(log, new NotClosing(evaluator));
+            // Not closed: random search is scored by the same evaluator.
+            BatchEvaluator logged = new LoggedEvaluator(log, evaluator);
             found = e.method().create(e.population()).search(problem, logged, settings, w.progress());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -267,18 +261,5 @@ final class SearchStep {
         return r.curve().stream()
                 .map(c -> new double[] {c.evaluations(), c.hypervolume()})
                 .toList();
-    }
-
-    /** The evaluator goes on after the logged search: random search is scored by it too. */
-    private record NotClosing(BatchEvaluator inner) implements BatchEvaluator {
-        @Override
-        public List<String> metrics() {
-            return inner.metrics();
-        }
-
-        @Override
-        public List<Evaluation> evaluate(List<Architecture> batch) {
-            return inner.evaluate(batch);
-        }
     }
 }

@@ -52,7 +52,7 @@ class InheritedScoresTest {
     @Test
     void aSubnetIsEvaluatedOnceOnTheSampleAndItsStandardErrorIsWritten() throws Exception {
         inARun((w, supernet) -> {
-            Map<Architecture, SubnetScore> scores = AccuracyStep.run(w, supernet);
+            Map<Architecture, SubnetScore> scores = AccuracyStep.run(w);
             List<String> lines = new ArrayList<>(Files.readAllLines(w.run().accuracies()));
             assertThat(lines).hasSize(1 + scores.size());
             assertThat(lines.get(0)).isEqualTo("architecture,top1,crossEntropy,images,standardError");
@@ -66,7 +66,7 @@ class InheritedScoresTest {
             String last = lines.remove(lines.size() - 1);
             lines.set(5, lines.get(5).split(",")[0] + ",0.5,1.25,120,0.04564354645876384");
             Files.writeString(w.run().accuracies(), String.join("\n", lines) + "\n");
-            Map<Architecture, SubnetScore> again = AccuracyStep.run(w, supernet);
+            Map<Architecture, SubnetScore> again = AccuracyStep.run(w);
             assertThat(again.keySet()).containsExactlyElementsOf(scores.keySet());
             assertThat(again).containsValue(new SubnetScore(0.5, 1.25, 120));
             lines.add(last);

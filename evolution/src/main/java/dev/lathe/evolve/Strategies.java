@@ -6,7 +6,15 @@ import java.util.List;
 /** All strategies by name. */
 public final class Strategies {
     private static final List<String> NAMES = List.of(
-            "nsga2", "nsga3", "islands", "steady-state", "regularized-evolution", "random", "linas", "expected-gain");
+            "nsga2",
+            "nsga3",
+            "islands",
+            "steady-state",
+            "regularized-evolution",
+            "hat-evolution",
+            "random",
+            "linas",
+            "expected-gain");
 
     private Strategies() {}
 
@@ -43,6 +51,7 @@ public final class Strategies {
                         p.population(),
                         Math.min(p.population(), RegularizedEvolutionStrategy.DEFAULT_TOURNAMENT),
                         p.inFlight());
+            case "hat-evolution" -> new HatEvolutionStrategy(p.population());
             case "random" -> new RandomStrategy();
             case "linas" -> new LinasStrategy(p.population());
             case "expected-gain" -> new ExpectedGainStrategy();
