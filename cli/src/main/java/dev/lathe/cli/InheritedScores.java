@@ -8,24 +8,27 @@ import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.ImageDataset;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Accuracies of subnets with inherited weights on the validation part, or on a sample of it, by canonical architecture. A score
  * stands in the run's accuracies.csv before it is returned, so no subnet is evaluated twice, by whichever step, across stops too.
  */
 final class InheritedScores implements AutoCloseable {
-    private static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
+    static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
 
     private final Workbench w;
-    private final Supernet supernet;
+    private final @Nullable Supernet supernet;
     private final ImageDataset images;
     private final AppendLog log;
     private final Map<Architecture, SubnetScore> known = new LinkedHashMap<>();
 
-    private InheritedScores(Workbench w, Supernet supernet, ImageDataset images, AppendLog log) {
+    private InheritedScores(Workbench w, @Nullable Supernet supernet, ImageDataset images, AppendLog log) {
         this.w = w;
         this.supernet = supernet;
         this.images = images;
@@ -34,6 +37,24 @@ final class InheritedScores implements AutoCloseable {
 
     /** @throws InvalidInputException if the file is of other images, or damaged */
     static InheritedScores open(Workbench w, Supernet supernet) throws IOException {
+        return opened(w, supernet);
+    }
+
+    /**
+     * What was evaluated so far, in the order of the file; nothing where there is no file.
+     *
+     * @throws InvalidInputException if the file is of other images, or damaged
+     */
+    static Map<Architecture, SubnetScore> read(Workbench w) throws IOException {
+        if (!Files.exists(w.run().accuracies())) {
+            return Map.of();
+        }
+        try (InheritedScores scores = opened(w, null)) {
+            return new LinkedHashMap<>(scores.known);
+        }
+    }
+
+    private static InheritedScores opened(Workbench w, @Nullable Supernet supernet) throws IOException {
         AppendLog log = AppendLog.open(w.run().accuracies(), HEADER);
         InheritedScores scores = new InheritedScores(w, supernet, images(w), log);
         try {
@@ -68,7 +89,7 @@ final class InheritedScores implements AutoCloseable {
         Architecture canonical = w.space().canonical(a);
         SubnetScore s = known.get(canonical);
         if (s == null) {
-            s = supernet.evaluate(canonical, images);
+            s = Objects.requireNonNull(supernet).evaluate(canonical, images);
             log.append(List.of(
                     "%s,%s,%s,%d,%s".formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
             known.put(canonical, s);
