@@ -8,6 +8,7 @@ import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.ImageDataset;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * stands in the run's accuracies.csv before it is returned, so no subnet is evaluated twice, by whichever step, across stops too.
  */
 final class InheritedScores implements AutoCloseable {
-    private static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
+    static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
 
     private final Workbench w;
     /** Null until it is needed, where it is this object's to load and to close. */
@@ -48,6 +49,20 @@ final class InheritedScores implements AutoCloseable {
      */
     static InheritedScores openLazily(Workbench w) throws IOException {
         return opened(w, null);
+    }
+
+    /**
+     * What was evaluated so far, in the order of the file; nothing where there is no file.
+     *
+     * @throws InvalidInputException if the file is of other images, or damaged
+     */
+    static Map<Architecture, SubnetScore> read(Workbench w) throws IOException {
+        if (!Files.exists(w.run().accuracies())) {
+            return Map.of();
+        }
+        try (InheritedScores scores = opened(w, null)) {
+            return new LinkedHashMap<>(scores.known);
+        }
     }
 
     private static InheritedScores opened(Workbench w, @Nullable Supernet supernet) throws IOException {

@@ -46,6 +46,9 @@ import picocli.CommandLine.ParseResult;
             SpacesCommand.class,
             DevicesCommand.class,
             PoolCommand.class,
+            BlocksCommand.class,
+            NotebooksCommand.class,
+            DocsCommand.class,
             ReproduceCommand.class,
             Main.Completion.class,
             CommandLine.HelpCommand.class

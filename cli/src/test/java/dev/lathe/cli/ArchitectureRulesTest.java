@@ -53,6 +53,8 @@ class ArchitectureRulesTest {
             .definedBy("dev.lathe.cluster..")
             .layer("results")
             .definedBy("dev.lathe.results..")
+            .layer("notebook")
+            .definedBy("dev.lathe.notebook..")
             .layer("cli")
             .definedBy("dev.lathe.cli..")
             .whereLayer("base")
@@ -75,6 +77,8 @@ class ArchitectureRulesTest {
             .mayOnlyAccessLayers("base", "graph", "space", "scoring", "evolve")
             .whereLayer("results")
             .mayOnlyAccessLayers("base", "graph", "space", "evolve")
+            .whereLayer("notebook")
+            .mayOnlyAccessLayers("base")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
 
@@ -103,6 +107,9 @@ class ArchitectureRulesTest {
 
     @ArchTest
     static final ArchRule ONNX_PROTOBUF_STAYS_IN_GRAPH = stays("ai.onnx.proto..", "dev.lathe.graph..");
+
+    @ArchTest
+    static final ArchRule JUPYTER_STAYS_IN_THE_KERNEL = stays("org.dflib.jjava..", "dev.lathe.notebook..");
 
     @ArchTest
     static final ArchRule PICOCLI_STAYS_IN_CLI = stays("picocli..", "dev.lathe.cli..");

@@ -91,6 +91,14 @@ final class SvgPlot {
         this.y = y;
     }
 
+    int width() {
+        return width;
+    }
+
+    int height() {
+        return height;
+    }
+
     private double px(double v) {
         return LEFT + (v - x.low()) / (x.high() - x.low()) * (width - LEFT - RIGHT);
     }
@@ -239,11 +247,17 @@ final class SvgPlot {
      * @param cssClass of the svg element
      */
     String render(String name, String cssClass) {
+        return "<svg class=\"plot %s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
+                        .formatted(cssClass, width, height, Html.text(name))
+                + content()
+                + "</svg>";
+    }
+
+    /** What is within the svg element, in a box of {@link #width} by {@link #height}. */
+    String content() {
         int xTicks = Math.max(3, (width - LEFT - RIGHT) / 90);
         int yTicks = Math.max(3, (height - TOP - BOTTOM) / 55);
         StringBuilder s = new StringBuilder();
-        s.append("<svg class=\"plot %s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">"
-                .formatted(cssClass, width, height, Html.text(name)));
         for (double t : y.ticks(yTicks)) {
             s.append("<path class=\"grid\" d=\"M%d %sH%d\"/>".formatted(LEFT, n(py(t)), width - RIGHT));
             s.append("<text class=\"tick\" x=\"%d\" y=\"%s\" text-anchor=\"end\">%s</text>"
@@ -259,6 +273,6 @@ final class SvgPlot {
                 .formatted((LEFT + width - RIGHT) / 2, height - 8, Html.text(x.label())));
         s.append("<text class=\"label\" transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">%s</text>"
                 .formatted((TOP + height - BOTTOM) / 2, Html.text(y.label())));
-        return s.append(body).append(over).append("</svg>").toString();
+        return s.append(body).append(over).toString();
     }
 }
