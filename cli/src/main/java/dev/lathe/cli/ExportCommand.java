@@ -1,7 +1,11 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.device.DeviceFile;
 import dev.lathe.device.mcu.Microcontroller;
 import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -49,15 +53,16 @@ final class ExportCommand extends StepCommand {
             names = "--mcu",
             paramLabel = "NAME",
             description =
-                    "The microcontroller that C is for: stm32f427, stm32f746 or stm32h743 (default: ${DEFAULT-VALUE}).")
-    String microcontroller = Microcontroller.STM32F746.id();
+                    "The microcontroller that C is for: stm32f427, stm32f746, stm32h743, or the YAML file of an emulated device (default: the run's device with the budgets of its search, where it is a microcontroller; else stm32f746).")
+    @Nullable
+    String microcontroller;
 
     @Option(
             names = "--percentile",
             paramLabel = "P",
             description =
                     "Share of activations, in percent, that the ranges of 8-bit forms hold on each side (default: ${DEFAULT-VALUE}).")
-    double percentile = 100;
+    double percentile = CExportStep.ALL;
 
     @Override
     boolean continues() {
@@ -67,8 +72,11 @@ final class ExportCommand extends StepCommand {
     @Override
     int work(Workbench w) throws IOException {
         if (format == Format.c) {
-            Microcontroller device = Microcontroller.get(microcontroller);
-            System.out.print(CExportStep.summary(w, CExportStep.run(w, device, percentile), device, json));
+            String name = microcontroller;
+            System.out.print(
+                    name == null
+                            ? CExportStep.run(w, percentile, json)
+                            : CExportStep.run(w, microcontroller(name), percentile, json));
             return 0;
         }
         if (precision == Numbers.int8) {
@@ -79,5 +87,14 @@ final class ExportCommand extends StepCommand {
         ExportStep.Exported exported = ExportStep.run(w, search);
         System.out.print(json ? Summary.json(w, search, exported) + "\n" : Summary.text(w, search, exported));
         return 0;
+    }
+
+    private static Microcontroller microcontroller(String name) {
+        return name.endsWith(".yaml") || name.endsWith(".yml")
+                ? DeviceFile.read(Path.of(name))
+                        .microcontroller()
+                        .orElseThrow(() -> new InvalidInputException(
+                                "--mcu %s describes no microcontroller; give a device of kind emulated".formatted(name)))
+                : Microcontroller.get(name);
     }
 }

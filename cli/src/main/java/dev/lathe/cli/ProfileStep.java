@@ -8,6 +8,7 @@ import dev.lathe.device.MeasurementTask;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
@@ -96,8 +97,15 @@ final class ProfileStep {
     }
 
     /** The exact metrics by name. */
-    static double cost(SearchSpace space, Architecture a, String metric) {
-        Graph g = space.lower(a);
+    static double cost(Workbench w, Architecture a, String metric) {
+        Graph g = w.space().lower(a);
+        Long ram = w.firmwareRamBytes();
+        if (ram != null && metric.equals("peakSramBytes")) {
+            return CFootprint.of(g, ram).ramBytes();
+        }
+        if (ram != null && metric.equals("flashBytes")) {
+            return CFootprint.of(g, ram).flashBytes();
+        }
         return switch (metric) {
             case "peakActivationBytes" -> MemoryPlanner.peakBytes(g, Float.BYTES);
             case "macs" -> CostModel.of(g).macs();
@@ -112,14 +120,14 @@ final class ProfileStep {
      * @throws InvalidInputException naming the smallest network seen
      */
     static void checkExactBudgets(Workbench w) {
-        w.experiment().budgets().forEach((name, text) -> {
+        w.budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
             if (!b.isPercentile() && !b.metric().equals("latencyMs")) {
                 Architecture best = w.space().smallest();
-                double least = cost(w.space(), best, b.metric());
+                double least = cost(w, best, b.metric());
                 for (Architecture a : RandomNetworks.draw(
                         w.space(), COST_SAMPLE, w.experiment().seed(), "budget")) {
-                    double c = cost(w.space(), a, b.metric());
+                    double c = cost(w, a, b.metric());
                     if (c < least) {
                         least = c;
                         best = a;
@@ -144,7 +152,7 @@ final class ProfileStep {
                     .formatted(random.size(), sample(w).size(), w.folder()));
         }
         List<ResolvedBudget> budgets = new ArrayList<>();
-        w.experiment().budgets().forEach((name, text) -> {
+        w.budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
             double limit = b.limit();
             if (b.isPercentile()) {
@@ -153,7 +161,8 @@ final class ProfileStep {
                         .sorted()
                         .toArray();
                 int at = (int) Math.ceil(b.percentile() / 100 * values.length) - 1;
-                limit = values[Math.max(0, at)];
+                Long has = Workbench.memory(w.device(), name);
+                limit = Math.min(values[Math.max(0, at)], has == null ? Double.POSITIVE_INFINITY : has);
             }
             budgets.add(new ResolvedBudget(b, limit));
             if (b.metric().equals("latencyMs")) {
@@ -185,6 +194,6 @@ final class ProfileStep {
         if (metric.equals("latencyMs")) {
             return java.util.Objects.requireNonNull(measured.get(a)).medianMs();
         }
-        return cost(w.space(), a, metric);
+        return cost(w, a, metric);
     }
 }

@@ -98,7 +98,8 @@ final class SearchStep {
             }
             top1 = fitted(w, "top1", values, qualities);
         }
-        ScorerBundle bundle = new ScorerBundle(w.space().reference(), TaskShape.of(w.space()), latency, top1);
+        ScorerBundle bundle = new ScorerBundle(
+                w.space().reference(), TaskShape.of(w.space()), latency, top1, w.firmwareRamBytes());
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
         List<Budget> limits = budgets.budgets().stream()
                 .map(b -> new Budget(b.metric(), b.limit()))
@@ -133,6 +134,8 @@ final class SearchStep {
                         case "top1" -> Objective.maximize("top1");
                         case "latency" -> Objective.minimize("latencyMs");
                         case "peakActivation" -> Objective.minimize("peakActivationBytes");
+                        case "peakSram" -> Objective.minimize("peakSramBytes");
+                        case "flash" -> Objective.minimize("flashBytes");
                         case "macs", "parameters" -> Objective.minimize(name);
                         default -> throw new InvalidInputException("objective '%s' is not known".formatted(name));
                     });

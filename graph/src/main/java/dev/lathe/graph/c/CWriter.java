@@ -37,18 +37,33 @@ public final class CWriter {
     }
 
     /**
+     * The schedule of the C.
+     *
+     * @param arenaLimitBytes room for the arena; 0 where it is not scarce
+     */
+    public static DeploymentPlan plan(Graph graph, long arenaLimitBytes) {
+        return DeploymentPlanner.plan(graph, options());
+    }
+
+    /** Writes a network for a device whose RAM is not scarce. */
+    public static CModel write(QuantizedGraph network, String name, Map<String, String> notes) {
+        return write(network, name, notes, 0);
+    }
+
+    /**
      * @param name prefix of functions and files: a C identifier in lower case
      * @param notes what to know of the network, written as comments
+     * @param arenaLimitBytes room for the arena, by which the schedule is chosen; 0 where it is not scarce
      * @throws InvalidInputException if the name is no identifier, or naming the first node that has no form in C
      */
-    public static CModel write(QuantizedGraph network, String name, Map<String, String> notes) {
+    public static CModel write(QuantizedGraph network, String name, Map<String, String> notes, long arenaLimitBytes) {
         if (!IDENTIFIER.matcher(name).matches()) {
             throw new InvalidInputException(
                     "'%s' cannot be the name of C functions; give letters a-z, digits and _, a letter first"
                             .formatted(dev.lathe.base.Names.shown(name)));
         }
         Graph graph = network.graph();
-        DeploymentPlan plan = DeploymentPlanner.plan(graph, options());
+        DeploymentPlan plan = plan(graph, arenaLimitBytes);
         Constants constants = new Constants();
         String schedule = new Schedule(network, plan, constants).text();
         Map<String, String> files = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param task what the networks take and give
  * @param latencyMojo predictor of {@code latencyMs}, as a MOJO archive; null or empty where there is none
  * @param top1Mojo predictor of {@code top1}, as a MOJO archive; null or empty where there is none
+ * @param ramLimitBytes where networks run as C on a microcontroller: RAM of the firmware, by which schedules are chosen, 0 where
+ *     it is not scarce; null where they do not
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by content
-public record ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo)
+public record ScorerBundle(
+        String space,
+        TaskShape task,
+        byte @Nullable [] latencyMojo,
+        byte @Nullable [] top1Mojo,
+        @Nullable Long ramLimitBytes)
         implements Serializable {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 2L;
 
     public ScorerBundle {
         latencyMojo = copy(latencyMojo);
         top1Mojo = copy(top1Mojo);
+    }
+
+    /** For networks that do not run as C. */
+    public ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
+        this(space, task, latencyMojo, top1Mojo, null);
     }
 
     /** A copy of the archive, or null where there is none. */
@@ -43,7 +56,7 @@ public record ScorerBundle(String space, TaskShape task, byte @Nullable [] laten
     /** SHA-256 of the whole content, in hexadecimal: a key for caches that hold one scorer per bundle. */
     public String sha256() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        byte[] text = (space + "\n" + task).getBytes(StandardCharsets.UTF_8);
+        byte[] text = (space + "\n" + task + "\n" + ramLimitBytes).getBytes(StandardCharsets.UTF_8);
         for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo}) {
             int length = part == null ? 0 : part.length;
             all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
@@ -59,25 +72,27 @@ public record ScorerBundle(String space, TaskShape task, byte @Nullable [] laten
         return o instanceof ScorerBundle b
                 && space.equals(b.space)
                 && task.equals(b.task)
+                && Objects.equals(ramLimitBytes, b.ramLimitBytes)
                 && Arrays.equals(latencyMojo, b.latencyMojo)
                 && Arrays.equals(top1Mojo, b.top1Mojo);
     }
 
     @Override
     public int hashCode() {
-        return ((space.hashCode() * 31 + task.hashCode()) * 31 + Arrays.hashCode(latencyMojo)) * 31
-                + Arrays.hashCode(top1Mojo);
+        return Objects.hash(
+                space, task, ramLimitBytes, Arrays.hashCode(latencyMojo), Arrays.hashCode(top1Mojo));
     }
 
     /** Shows sizes, not bytes. */
     @Override
     public String toString() {
-        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes]"
+        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes, ramLimitBytes=%s]"
                 .formatted(
                         space,
                         task,
                         latencyMojo == null ? 0 : latencyMojo.length,
-                        top1Mojo == null ? 0 : top1Mojo.length);
+                        top1Mojo == null ? 0 : top1Mojo.length,
+                        ramLimitBytes);
     }
 
     private static byte @Nullable [] copy(byte @Nullable [] bytes) {
