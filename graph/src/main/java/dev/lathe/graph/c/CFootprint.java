@@ -22,6 +22,9 @@ public record CFootprint(long ramBytes, long flashBytes) {
     /** Calls of kernels in a region's schedule, and the descriptions of its layers. */
     private static final long REGION_BYTES = 160;
 
+    /** The same for a region that runs patch by patch, with the bands that its patches need. */
+    private static final long PATCHED_BYTES = 640;
+
     private static final long WORD = 4;
     /** By which an arena is aligned. */
     private static final long ARENA_ALIGNMENT = 8;
@@ -38,9 +41,11 @@ public record CFootprint(long ramBytes, long flashBytes) {
     /** Of a schedule. */
     static CFootprint of(Graph graph, DeploymentPlan plan) {
         long constants = plan.flashBytes() - CWriter.options().codeBytes();
+        int patched =
+                plan.patchStage().map(DeploymentPlan.PatchStage::regions).orElse(0);
         return new CFootprint(
                 plan.peakSramBytes() + besides(graph),
-                constants + CODE_BYTES + REGION_BYTES * plan.regions().size());
+                constants + CODE_BYTES + REGION_BYTES * (plan.regions().size() - patched) + PATCHED_BYTES * patched);
     }
 
     /** What is left of a RAM for the arena; 0 where the RAM is not scarce. */
