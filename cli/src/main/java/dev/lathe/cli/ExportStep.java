@@ -266,6 +266,11 @@ final class ExportStep {
                 && meets(search, "peakActivationBytes", peak)
                 && meets(search, "macs", cost.macs())
                 && meets(search, "parameters", cost.parameters());
+        for (String metric : List.of("peakSramBytes", "flashBytes")) {
+            if (search.budgets().containsKey(metric)) {
+                within &= meets(search, metric, ProfileStep.cost(w, n.architecture, metric));
+            }
+        }
         return new Member(
                 n.architecture.toString(),
                 n.file,

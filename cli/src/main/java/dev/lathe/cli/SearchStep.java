@@ -110,7 +110,8 @@ final class SearchStep {
                 latency,
                 top1,
                 adapted,
-                adapted == null || level == null ? 0 : level);
+                adapted == null || level == null ? 0 : level,
+                w.firmwareRamBytes());
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
         SearchSummary.Confidence confidence =
                 level == null ? null : confidence(w, level, fewShot, budgets.limit("latencyMs"));
@@ -175,6 +176,8 @@ final class SearchStep {
                         case "top1" -> Objective.maximize("top1");
                         case "latency" -> Objective.minimize("latencyMs");
                         case "peakActivation" -> Objective.minimize("peakActivationBytes");
+                        case "peakSram" -> Objective.minimize("peakSramBytes");
+                        case "flash" -> Objective.minimize("flashBytes");
                         case "macs", "parameters" -> Objective.minimize(name);
                         case "loss" ->
                             throw new InvalidInputException(

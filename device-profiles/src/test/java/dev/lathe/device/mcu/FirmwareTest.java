@@ -73,6 +73,16 @@ class FirmwareTest {
         assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
     }
 
+    /** The smallest arena at any price: the first layers run patch by patch, with sums, pools and wide windows among them. */
+    @ParameterizedTest
+    @CsvSource({"mbconv-tiny, 1, 28", "mobilenetv4-small, 3, 32", "conv-small, 3, 32"})
+    void patchesAgreeInEveryBit(String name, int channels, int side) throws Exception {
+        RandomExports exports = new RandomExports(space(name, channels, side, side), NETWORKS, 2, 5, 1);
+        assertThat(exports.entries)
+                .anyMatch(e -> e.model().plan().patchStage().isPresent());
+        assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
+    }
+
     @Test
     void whatHasNoFormInCIsNamedInOneLine() {
         SearchSpace space = SearchSpaces.create("hat-mini", SearchSpaces.usualTask("hat-mini"));
