@@ -88,17 +88,19 @@ final class BlocksStep {
         } else if (leftOut == 0) {
             said[0] = "every option gains accuracy for its time, or may: none is left out";
         } else if (reference.indexOf('\n') < 0) {
-            said[0] = "the space is built in, so no smaller one is written; run with a YAML file, as those of examples/spaces";
+            said[0] = "the space is built in, so no smaller one is written; run with a YAML file, as those of"
+                    + " examples/spaces";
         } else {
             try {
-                String yaml = SpaceReduction.reduce(
-                        reference, w.space().name() + "-reduced", kept, DecisionKinds::plain);
+                String yaml =
+                        SpaceReduction.reduce(reference, w.space().name() + "-reduced", kept, DecisionKinds::plain);
                 Path file = w.folder().resolve(SMALLER);
                 AtomicFiles.writeString(file, yaml);
                 said[0] = "%d options left out: %s".formatted(leftOut, file);
                 return file;
             } catch (InvalidInputException e) {
-                said[0] = "%d options could be left out, but what remains is no space: %s".formatted(leftOut, e.getMessage());
+                said[0] = "%d options could be left out, but what remains is no space: %s"
+                        .formatted(leftOut, e.getMessage());
             }
         }
         return null;
