@@ -64,6 +64,7 @@ final class CExportReproduction {
                 accuracy(rows, space, data, folder, o.execution.progress());
             }
             excess(rows, SearchSpaces.create("mbconv-tiny", data.shape()), folder);
+            CPatchReproduction.add(rows, folder);
             instructions(rows, folder);
         } finally {
             Folders.delete(folder);

@@ -75,12 +75,20 @@ class FirmwareTest {
 
     /** The smallest arena at any price: the first layers run patch by patch, with sums, pools and wide windows among them. */
     @ParameterizedTest
-    @CsvSource({"mbconv-tiny, 1, 28", "mobilenetv4-small, 3, 32", "conv-small, 3, 32"})
-    void patchesAgreeInEveryBit(String name, int channels, int side) throws Exception {
-        RandomExports exports = new RandomExports(space(name, channels, side, side), NETWORKS, 2, 5, 1);
+    @CsvSource({"mbconv-tiny, 1, 28, 4", "conv-small, 3, 32, 2"})
+    void patchesAgreeInEveryBit(String name, int channels, int side, int networks) throws Exception {
+        RandomExports exports = new RandomExports(space(name, channels, side, side), networks, 2, 5, 1);
+        exports.add(OperatorZoo.convolutional(23, 18), "zoo", 2, Seeds.generator(5, "zoo", 0));
         assertThat(exports.entries)
                 .anyMatch(e -> e.model().plan().patchStage().isPresent());
-        assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
+        Firmware f = Firmware.of(folder, exports.entries);
+        assertAgrees(exports, f.onHost(true));
+        if (Firmware.hasEmulator()) {
+            Microcontroller board =
+                    Microcontroller.STM32F746.withBudgets(Microcontroller.BOARD_BYTES, Microcontroller.BOARD_BYTES);
+            f.link(board);
+            assertAgrees(exports, f.emulated(board));
+        }
     }
 
     @Test

@@ -8,7 +8,7 @@ import dev.lathe.graph.memory.DeploymentPlan;
  * search can prune by it.
  *
  * @param ramBytes arena, reserved stack and static data: exactly what the linker says
- * @param flashBytes constants and code: never less than what the linker says, and at most a few KiB more
+ * @param flashBytes constants and code: never less than what the linker says, and at most 10 KiB more
  */
 public record CFootprint(long ramBytes, long flashBytes) {
     /** Of RAM, reserved for the stack and guarded. */
@@ -23,7 +23,7 @@ public record CFootprint(long ramBytes, long flashBytes) {
     private static final long REGION_BYTES = 160;
 
     /** The same for a region that runs patch by patch, with the bands that its patches need. */
-    private static final long PATCHED_BYTES = 640;
+    private static final long PATCHED_BYTES = 400;
 
     private static final long WORD = 4;
     /** By which an arena is aligned. */

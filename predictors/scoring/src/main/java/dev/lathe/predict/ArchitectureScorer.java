@@ -35,7 +35,7 @@ public final class ArchitectureScorer {
     public static final String PARAMETERS = "parameters";
     /** RAM of the network as firmware: arena, stack and static data, exact. */
     public static final String PEAK_SRAM_BYTES = "peakSramBytes";
-    /** Flash of the network as firmware: constants and code, an upper bound within a few KiB. */
+    /** Flash of the network as firmware: constants and code, an upper bound within 10 KiB. */
     public static final String FLASH_BYTES = "flashBytes";
 
     /** Every metric there can be, in order; {@link #metrics()} leaves out those that there are not. */
