@@ -90,9 +90,10 @@ record SearchSummary(
     boolean isWithin(Evaluation e) {
         Confidence c = confidence;
         return budgets.entrySet().stream().allMatch(b -> {
-            boolean isUpper = c != null && b.getKey().equals("latencyMs");
-            String metric = isUpper ? c.metric() : b.getKey();
-            return e.value(metrics.indexOf(metric)) <= (isUpper ? c.limitMs() : b.getValue());
+            if (c != null && b.getKey().equals("latencyMs")) {
+                return e.value(metrics.indexOf(c.metric())) <= c.limitMs();
+            }
+            return e.value(metrics.indexOf(b.getKey())) <= b.getValue();
         });
     }
 

@@ -132,7 +132,7 @@ public final class ArchitectureScorer {
     }
 
     private static @Nullable Predictor load(byte @Nullable [] mojo, String metric) {
-        return mojo == null ? null : MojoPredictor.of(mojo, metric + " predictor");
+        return mojo == null ? null : Predictor.of(mojo, metric + " predictor");
     }
 
     /** A predictor that was adapted from a few measurements: it knows architectures by their choices. */
