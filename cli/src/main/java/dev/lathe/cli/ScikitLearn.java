@@ -43,7 +43,8 @@ final class ScikitLearn implements AutoCloseable {
             process = builder.start();
         } catch (IOException e) {
             throw new InvalidInputException(
-                    "no Python interpreter '%s'; give one with scikit-learn by --python".formatted(Names.shown(python)), e);
+                    "no Python interpreter '%s'; give one with scikit-learn by --python".formatted(Names.shown(python)),
+                    e);
         }
         in = process.getOutputStream();
         out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

@@ -66,10 +66,8 @@ final class ScoringSpeedReproduction {
 
     private List<ReproduceCommand.Row> rows(String python) throws IOException {
         List<PoolTable> pool = DevicePool.tables(SPACE, PoolCommand.task(space), null);
-        PoolTable measured = pool.stream()
-                .filter(t -> t.device().equals(DEVICE))
-                .findFirst()
-                .orElseThrow();
+        PoolTable measured =
+                pool.stream().filter(t -> t.device().equals(DEVICE)).findFirst().orElseThrow();
         List<Architecture> known = List.copyOf(measured.rows().keySet());
         double[] ms = measured.rows().values().stream()
                 .mapToDouble(PoolTable.Row::medianMs)
@@ -91,15 +89,20 @@ final class ScoringSpeedReproduction {
         TransferPredictor transfer = transfer(pool, measured);
         ours.put(TRANSFER, () -> transfer.predictMs(choices));
 
-        List<double[][]> matrices =
-                List.of(trained, column(ms), oneHot(known), asked, oneHot(queries));
+        List<double[][]> matrices = List.of(trained, column(ms), oneHot(known), asked, oneHot(queries));
         Map<String, Integer> sizes = Map.of(
-                "rows", ms.length,
-                "features", trained[0].length,
-                "oneHot", matrices.get(2)[0].length,
-                "queries", queries.size(),
-                "trees", SETTINGS.trees(),
-                "depth", SETTINGS.depth());
+                "rows",
+                ms.length,
+                "features",
+                trained[0].length,
+                "oneHot",
+                matrices.get(2)[0].length,
+                "queries",
+                queries.size(),
+                "trees",
+                SETTINGS.trees(),
+                "depth",
+                SETTINGS.depth());
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         try (ScikitLearn theirs = new ScikitLearn(python, sizes, matrices)) {
             int done = 0;
@@ -172,9 +175,8 @@ final class ScoringSpeedReproduction {
     }
 
     private double[][] columns(Predictor p, double[][] rows) {
-        int[] from = p.featureNames().stream()
-                .mapToInt(features.names()::indexOf)
-                .toArray();
+        int[] from =
+                p.featureNames().stream().mapToInt(features.names()::indexOf).toArray();
         return Arrays.stream(rows)
                 .map(r -> Arrays.stream(from).mapToDouble(c -> r[c]).toArray())
                 .toArray(double[][]::new);

@@ -74,7 +74,8 @@ record SearchSummary(
      * @param rows networks it was fitted to
      * @param heldOut agreement with networks held out; null where none were, for there were few
      */
-    record PredictorSummary(String trainer, int rows, @Nullable RankQuality heldOut) {}
+    record PredictorSummary(
+            String trainer, int rows, @Nullable RankQuality heldOut) {}
 
     /**
      * A latency budget with a confidence.

@@ -34,7 +34,7 @@ public final class ArchitectureScorer {
     public static final String PARAMETERS = "parameters";
 
     /** Every metric there can be, in order; {@link #metrics()} leaves out those without a predictor. */
-    public static final List<String> METRICS = 
+    public static final List<String> METRICS =
             List.of(TOP1, LATENCY_MS, LATENCY_UPPER_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS);
 
     /** No network takes less than this, so that ratios and logarithms of a prediction stay finite. */
@@ -146,8 +146,9 @@ public final class ArchitectureScorer {
                     space.decisions().stream().map(Decision::name).toList();
             if (!file.space().equals(space.name())
                     || !file.known().encoding().columns().equals(decisions)) {
-                throw new InvalidInputException("the few-shot predictor is for space %s, not for %s; adapt one for this space"
-                        .formatted(Names.shown(file.space()), space.name()));
+                throw new InvalidInputException(
+                        "the few-shot predictor is for space %s, not for %s; adapt one for this space"
+                                .formatted(Names.shown(file.space()), space.name()));
             }
             this.predictor = file.predictor();
             this.confidence = confidence;

@@ -46,8 +46,7 @@ public record ScorerBundle(
     }
 
     /** With predictors that were fitted to many measurements. */
-    public ScorerBundle(
-            String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
+    public ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
         this(space, task, latencyMojo, top1Mojo, null, 0);
     }
 

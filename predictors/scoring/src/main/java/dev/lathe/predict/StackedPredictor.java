@@ -143,7 +143,8 @@ public final class StackedPredictor implements Predictor {
                 && DoubleStream.of(weights).allMatch(w -> w >= 0)
                 && Math.abs(DoubleStream.of(weights).sum() - 1) < ROUNDING;
         if (!isMean) {
-            throw broken(what, "its weights %s are no mean of %d models".formatted(Arrays.toString(weights), models), null);
+            throw broken(
+                    what, "its weights %s are no mean of %d models".formatted(Arrays.toString(weights), models), null);
         }
     }
 

@@ -147,7 +147,8 @@ final class FlatTransfer {
         double[] coarse = tables[0];
         for (int p = 0; p < sums.length; p++) {
             int s = sums[p];
-            ms += ofCounts[p] * countTable[square + squares[p] - 2 * (s >> HALF)] + ofCoarse[p] * coarse[columns - (s & LOW)];
+            ms += ofCounts[p] * countTable[square + squares[p] - 2 * (s >> HALF)]
+                    + ofCoarse[p] * coarse[columns - (s & LOW)];
         }
         for (int p = trained; p < sums.length; p++) {
             ms += ofFine[p - trained] * tables[1][columns - (sums[p] & LOW)];

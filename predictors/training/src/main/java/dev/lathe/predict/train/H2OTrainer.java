@@ -201,11 +201,13 @@ public final class H2OTrainer {
                 .orElseThrow();
         StringBuilder parts = new StringBuilder();
         for (int i = 0; i < mix.parts.size() && mix.name.equals(STACKED); i++) {
-            parts.append(i == 0 ? ", " : " + ").append("%.2f %s".formatted(mix.weights[i], mix.parts.get(i).name()));
+            parts.append(i == 0 ? ", " : " + ")
+                    .append("%.2f %s".formatted(mix.weights[i], mix.parts.get(i).name()));
         }
         String how = kind == PredictorKind.STACKED
                 ? "as asked"
-                : "the least absolute error of those that rank within %s of the best (%.3f)".formatted(EQUALLY_GOOD, most);
+                : "the least absolute error of those that rank within %s of the best (%.3f)"
+                        .formatted(EQUALLY_GOOD, most);
         return "%s of %d in %d-fold cross-validation%s: %s; Spearman %.3f, mean absolute error %.3g"
                 .formatted(mix.name(), qualities.size(), folds, parts, how, q.spearman(), q.meanAbsoluteError());
     }
@@ -213,7 +215,8 @@ public final class H2OTrainer {
     /** The least absolute error among those that rank as well as the best, up to chance. */
     private static Candidate best(List<Candidate> candidates, Map<String, RankQuality> qualities) {
         double most = candidates.stream()
-                .mapToDouble(c -> Objects.requireNonNull(qualities.get(c.name())).spearman())
+                .mapToDouble(
+                        c -> Objects.requireNonNull(qualities.get(c.name())).spearman())
                 .max()
                 .orElseThrow();
         Candidate best = null;

@@ -218,7 +218,8 @@ class H2OTrainerTest {
         H2ONode.start(2);
         RandomGenerator random = Seeds.generator(1, "between", 0);
         for (Candidate c : Candidate.all(true)) {
-            byte[] mojo = c.fit(table.featureNames(), rows, targets, SETTINGS, 1, false).mojo();
+            byte[] mojo = c.fit(table.featureNames(), rows, targets, SETTINGS, 1, false)
+                    .mojo();
             MojoPredictor p = MojoPredictor.of(mojo, c.name());
             MojoModel model = MojoModel.load(MojoReaderBackendFactory.createReaderBackend(
                     new ByteArrayInputStream(mojo), MojoReaderBackendFactory.CachingStrategy.MEMORY));
@@ -228,7 +229,8 @@ class H2OTrainerTest {
                     // Values of the table, where thresholds lie, values between them, and missing ones.
                     double[] row = new double[p.featureNames().size()];
                     for (int j = 0; j < row.length; j++) {
-                        int column = table.featureNames().indexOf(p.featureNames().get(j));
+                        int column =
+                                table.featureNames().indexOf(p.featureNames().get(j));
                         double v = rows[random.nextInt(rows.length)][column];
                         row[j] = random.nextInt(4) == 0 ? v * (1 + 1e-8 * random.nextGaussian()) : v;
                     }
@@ -240,7 +242,9 @@ class H2OTrainerTest {
                 double[] predicted = p.predict(batch);
                 for (int i = 0; i < n; i++) {
                     double expected = model.score0(batch[i].clone(), new double[model.getPredsSize()])[0];
-                    assertThat(predicted[i]).as(c.name() + ", row " + i + " of " + n).isEqualTo(expected);
+                    assertThat(predicted[i])
+                            .as(c.name() + ", row " + i + " of " + n)
+                            .isEqualTo(expected);
                     assertThat(p.predict(batch[i])).isEqualTo(expected);
                 }
             }
@@ -249,8 +253,12 @@ class H2OTrainerTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = PredictorKind.class, names = {"AUTO", "STACKED"}, mode = EnumSource.Mode.EXCLUDE)
-    void everySingleKindRanksHeldOutRowsAndIsReadFromItsFile(PredictorKind kind, @TempDir Path folder) throws Exception {
+    @EnumSource(
+            value = PredictorKind.class,
+            names = {"AUTO", "STACKED"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void everySingleKindRanksHeldOutRowsAndIsReadFromItsFile(PredictorKind kind, @TempDir Path folder)
+            throws Exception {
         TrainingTable table = synthetic(200, 1);
         TrainedPredictor p = new H2OTrainer(kind, ProgressListener.SILENT).train(table, QUICK, 3);
         assertThat(p.heldOut().spearman()).isGreaterThan(kind == PredictorKind.LINEAR ? 0.85 : 0.9);
@@ -282,8 +290,8 @@ class H2OTrainerTest {
         assertThat(p.candidates())
                 .containsKeys("h2o-gbm", "h2o-random-forest", "h2o-deep-learning", "h2o-glm-ridge-0.01", "h2o-stacked");
         double stacked = p.candidates().get("h2o-stacked").rootMeanSquareError();
-        assertThat(p.candidates().values()).allSatisfy(q -> assertThat(q.rootMeanSquareError())
-                .isGreaterThan(0.98 * stacked));
+        assertThat(p.candidates().values())
+                .allSatisfy(q -> assertThat(q.rootMeanSquareError()).isGreaterThan(0.98 * stacked));
         assertThat(p.reason()).contains(" + ", "as asked");
         byte[] bytes = p.mojo();
         for (int length = 0; length < bytes.length; length += 1 + bytes.length / 50) {

@@ -64,7 +64,8 @@ class StackingTest {
         RandomGenerator random = Seeds.generator(1, "stack", 0);
         double[] targets = noise(random, 10);
         double[] far = noise(random, 10);
-        assertThat(Stacking.weights(new double[][] {far, targets}, targets, ALL)[1]).isCloseTo(1, within(1e-4));
+        assertThat(Stacking.weights(new double[][] {far, targets}, targets, ALL)[1])
+                .isCloseTo(1, within(1e-4));
         assertThat(Stacking.weights(new double[][] {far, far.clone()}, targets, ALL))
                 .containsExactly(new double[] {0.5, 0.5}, within(1e-6));
         assertThat(Stacking.weights(new double[][] {targets, targets.clone()}, targets, ALL))
