@@ -8,6 +8,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
 import dev.lathe.device.Devices;
+import dev.lathe.predict.train.PredictorKind;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.BitWidth;
 import dev.lathe.supernet.Regularization;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
  * @param samples networks that are measured instead, the rest being predicted from them and from known devices; null for none
+ * @param predictor kinds of models that predictors are chosen from
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
  * @param accuracyImages validation images, or sentences, that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
@@ -58,6 +60,7 @@ record Experiment(
         Training training,
         int measuredNetworks,
         @Nullable Integer samples,
+        PredictorKind predictor,
         int sampledNetworks,
         @Nullable Integer accuracyImages,
         int evaluations,
@@ -241,7 +244,7 @@ record Experiment(
         trainingKeys.addAll(RegularizationKeys.NAMES);
         ObjectNode training = section(root, "training", trainingKeys, source);
         ObjectNode profile = section(
-                root, "profile", List.of("networks", "samples", "accuracies", "accuracyImages"), source);
+                root, "profile", List.of("networks", "samples", "predictor", "accuracies", "accuracyImages"), source);
         List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
         searchKeys.addAll(SearchMethod.KEYS);
         ObjectNode search = section(root, "search", searchKeys, source);
@@ -303,6 +306,7 @@ record Experiment(
                 profile.has("samples")
                         ? Integer.valueOf((int) whole(profile, "samples", 2, MOST_SAMPLES, 10, source))
                         : null,
+                predictor(profile),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
                         ? Integer.valueOf((int) whole(profile, "accuracyImages", 1, 10_000_000, 1, source))
@@ -368,6 +372,16 @@ record Experiment(
             known.add(s.text());
         }
         throw InvalidInputException.unknown("training.strategy", text, known);
+    }
+
+    private static PredictorKind predictor(ObjectNode profile) {
+        String text = text(profile, "predictor", PredictorKind.FAST.text());
+        for (PredictorKind k : PredictorKind.values()) {
+            if (k.text().equals(text)) {
+                return k;
+            }
+        }
+        throw InvalidInputException.unknown("profile.predictor", text, PredictorKind.names());
     }
 
     private static @Nullable BitWidth quantization(ObjectNode training) {
@@ -518,6 +532,9 @@ record Experiment(
         m.put("profile.networks", Integer.toString(measuredNetworks));
         if (samples != null) {
             m.put("profile.samples", samples.toString());
+        }
+        if (predictor != PredictorKind.FAST) {
+            m.put("profile.predictor", predictor.text());
         }
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         if (accuracyImages != null) {

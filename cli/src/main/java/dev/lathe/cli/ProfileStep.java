@@ -49,7 +49,11 @@ final class ProfileStep {
      * @param confidence with which the latency budget is to be met, or null
      */
     record Budgets(
-            List<ResolvedBudget> budgets, double share, int sample, boolean isMeasured, @Nullable Double confidence) {
+            List<ResolvedBudget> budgets,
+            double share,
+            int sample,
+            boolean isMeasured,
+            @Nullable Double confidence) {
         /** How the latencies were got by which the share was counted. */
         String how() {
             return isMeasured

@@ -55,6 +55,7 @@ import picocli.CommandLine.Parameters;
             "  mcuformer-space     steps of MCUFormer's evolution of the space",
             "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
             "  confident-budgets   searches under a latency budget at 90 %% confidence, ten measurements a device: networks truly within (--data)",
+            "  scoring-speed       architectures a second of each kind of predictor, beside scikit-learn (--python)",
             "  ten-measurements    a device that no table knows, predicted by ten measurements: rank correlation on 100 networks measured afterwards",
             "  hat-latency         latency of HAT's translators on two devices from 20 features (--data)",
             "  spaceevo-latency    latency of SpaceEvo's stages of a block type that the predictor has never seen (--data)",
@@ -83,7 +84,7 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--python",
             paramLabel = "PROGRAM",
-            description = "A Python that has torch, beside which step-cost measures, for example venv/bin/python.")
+            description = "A Python beside which to measure: step-cost wants torch, scoring-speed scikit-learn; for example venv/bin/python.")
     @Nullable
     Path python;
 
@@ -153,6 +154,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("help", HelpReproduction::run);
         m.put("confident-budgets", ConfidentBudgetsReproduction::run);
+        m.put("scoring-speed", ScoringSpeedReproduction::run);
         m.put("ten-measurements", TenMeasurementsReproduction::run);
         m.put("hat-latency", HatLatencyReproduction::run);
         m.put("spaceevo-latency", SpaceEvoLatencyReproduction::run);

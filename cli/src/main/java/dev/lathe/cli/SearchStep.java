@@ -103,14 +103,14 @@ final class SearchStep {
             top1 = fitted(w, "top1", values, qualities);
         }
         Double level = w.experiment().confidence();
-        byte[] adapted = usesLatency && fewShot != null ? fewShot.bytes() : null;
+        byte[] adapted = usesLatency && fewShot != null ? fewShot.bytes() : new byte[0];
         ScorerBundle bundle = new ScorerBundle(
                 w.space().reference(),
                 TaskShape.of(w.space()),
                 latency,
                 top1,
                 adapted,
-                adapted == null || level == null ? 0 : level,
+                adapted.length == 0 || level == null ? 0 : level,
                 w.firmwareRamBytes());
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
         SearchSummary.Confidence confidence =

@@ -149,7 +149,7 @@ public final class ArchitectureScorer {
     }
 
     private static @Nullable Predictor load(byte @Nullable [] mojo, String metric) {
-        return mojo == null ? null : MojoPredictor.of(mojo, metric + " predictor");
+        return mojo == null ? null : Predictor.of(mojo, metric + " predictor");
     }
 
     /** A predictor that was adapted from a few measurements: it knows architectures by their choices. */
@@ -163,8 +163,9 @@ public final class ArchitectureScorer {
                     space.decisions().stream().map(Decision::name).toList();
             if (!file.space().equals(space.name())
                     || !file.known().encoding().columns().equals(decisions)) {
-                throw new InvalidInputException("the few-shot predictor is for space %s, not for %s; adapt one for this space"
-                        .formatted(Names.shown(file.space()), space.name()));
+                throw new InvalidInputException(
+                        "the few-shot predictor is for space %s, not for %s; adapt one for this space"
+                                .formatted(Names.shown(file.space()), space.name()));
             }
             this.predictor = file.predictor();
             this.confidence = confidence;

@@ -56,8 +56,7 @@ public final class MojoPredictor implements Predictor {
     private final @Nullable FlatTrees trees;
     private final @Nullable FlatLinear linear;
 
-    private MojoPredictor(
-            MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
+    private MojoPredictor(MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
         this.model = model;
         this.names = names;
         this.trees = trees;
