@@ -42,7 +42,7 @@ final class BlocksStep {
         for (Map.Entry<Architecture, LatencyMeasurement> m : ProfileStep.read(w).entrySet()) {
             Architecture a = w.space().canonical(m.getKey());
             latencyMs.put(a, m.getValue().medianMs());
-            macs.put(a, ProfileStep.cost(w.space(), a, "macs"));
+            macs.put(a, ProfileStep.cost(w, a, "macs"));
         }
         Map<Architecture, Double> top1 = new LinkedHashMap<>();
         for (Map.Entry<Architecture, SubnetScore> s : InheritedScores.read(w).entrySet()) {

@@ -126,7 +126,9 @@ final class CExportStep {
                 String name = "net_%02d".formatted(++i);
                 try {
                     members.add(new Member(
-                            name, export(w, supernet, learnt, e.architecture(), name, device, budgets, percentile), null));
+                            name,
+                            export(w, supernet, learnt, e.architecture(), name, device, budgets, percentile),
+                            null));
                 } catch (InvalidInputException refused) {
                     members.add(new Member(name, null, refused.getMessage()));
                 }
@@ -231,8 +233,7 @@ final class CExportStep {
         return written(quantized(graph, weights, data, percentile), a, data, name, ramBytes);
     }
 
-    private static CModel written(
-            QuantizedGraph network, Architecture a, DataSplit data, String name, long ramBytes) {
+    private static CModel written(QuantizedGraph network, Architecture a, DataSplit data, String name, long ramBytes) {
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("architecture", a.toString());
         notes.put("data", data.train().name());

@@ -69,14 +69,16 @@ final class CPatchReproduction {
                                         .map(s -> "%d x %d patches of the first %d layers"
                                                 .formatted(s.grid(), s.grid(), s.regions()))
                                         .orElse("no patches"),
-                                100.0 * model.plan().extraMacs() / CostModel.of(graph).macs()),
+                                100.0
+                                        * model.plan().extraMacs()
+                                        / CostModel.of(graph).macs()),
                 "at least %.0f times".formatted(LEAST_RATIO),
                 ratio >= LEAST_RATIO));
         FirmwareCheck check = new FirmwareCheck(
                 folder.resolve("patches"), List.of(model), List.of(RandomTrial.inputs(graph, 1, random)));
         rows.add(row(what + "in patches, C on the host: every bit, and the arena to its last byte", check.onHost()));
-        Microcontroller board =
-                Microcontroller.STM32F746.withBudgets(Microcontroller.STM32F746.sramBytes(), Microcontroller.BOARD_BYTES);
+        Microcontroller board = Microcontroller.STM32F746.withBudgets(
+                Microcontroller.STM32F746.sramBytes(), Microcontroller.BOARD_BYTES);
         check.link(board);
         rows.add(row(what + "the same on an emulated Cortex-M7 with 320 KiB of RAM", check.emulated(board)));
     }

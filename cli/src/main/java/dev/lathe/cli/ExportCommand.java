@@ -148,7 +148,8 @@ final class ExportCommand extends StepCommand {
                 ? DeviceFile.read(Path.of(name))
                         .microcontroller()
                         .orElseThrow(() -> new InvalidInputException(
-                                "--mcu %s describes no microcontroller; give a device of kind emulated".formatted(name)))
+                                "--mcu %s describes no microcontroller; give a device of kind emulated"
+                                        .formatted(name)))
                 : Microcontroller.get(name);
     }
 }

@@ -90,8 +90,7 @@ final class McuSearchReproduction {
         long ran = cards.stream().filter(c -> c.instructions() != null).count();
         long within = cards.stream().filter(c -> fits(c, ram, flash)).count();
         String what = "%s, %s of RAM, %s of flash"
-                .formatted(
-                        DEVICE, Quantities.show("peakSramBytes", ram), Quantities.show("flashBytes", flash));
+                .formatted(DEVICE, Quantities.show("peakSramBytes", ram), Quantities.show("flashBytes", flash));
         String all = "%d of %d".formatted(front, front);
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         rows.add(new ReproduceCommand.Row(

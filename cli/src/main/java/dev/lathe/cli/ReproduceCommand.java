@@ -84,7 +84,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--python",
             paramLabel = "PROGRAM",
-            description = "A Python beside which to measure: step-cost wants torch, scoring-speed scikit-learn; for example venv/bin/python.")
+            description =
+                    "A Python beside which to measure: step-cost wants torch, scoring-speed scikit-learn; for example venv/bin/python.")
     @Nullable
     Path python;
 
@@ -99,7 +100,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--count",
             paramLabel = "N",
-            description = "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000).")
+            description =
+                    "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000).")
     @Nullable
     Integer count;
 

@@ -18,9 +18,9 @@ import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -63,7 +63,8 @@ final class ScoringSpeedReproduction {
 
     static List<ReproduceCommand.Row> run(ReproduceCommand o) throws IOException {
         Path python = o.python;
-        return new ScoringSpeedReproduction(o.execution.progress()).rows(python == null ? "python3" : python.toString());
+        return new ScoringSpeedReproduction(o.execution.progress())
+                .rows(python == null ? "python3" : python.toString());
     }
 
     private List<ReproduceCommand.Row> rows(String python) throws IOException {

@@ -106,7 +106,8 @@ record Workbench(
     }
 
     /** RAM by which the schedules of firmware are chosen; null where networks do not run as firmware. */
-    @Nullable Long firmwareRamBytes() {
+    @Nullable
+    Long firmwareRamBytes() {
         return device.microcontroller().map(Microcontroller::sramBytes).orElse(null);
     }
 

@@ -43,7 +43,8 @@ class McuRunTest {
                 List.of("--budget", "peakSram=p40", "--budget", "flash=60 KiB"),
                 List.of("--out", run));
         assertThat(r.exitCode()).as(r.err()).isZero();
-        JsonNode limits = Json.json().readTree(run.resolve("search.json").toFile()).get("budgets");
+        JsonNode limits =
+                Json.json().readTree(run.resolve("search.json").toFile()).get("budgets");
         long most = 0;
         long flash = 0;
         JsonNode members = members(run.resolve("export/c/front.json"));

@@ -28,7 +28,8 @@ public final class FirmwareMeter implements LatencyMeter {
 
     FirmwareMeter(DeviceProfile device, Connection.Emulated connection) {
         this.device = device;
-        this.board = Microcontroller.get(connection.microcontroller()).withBudgets(Microcontroller.BOARD_BYTES, Microcontroller.BOARD_BYTES);
+        this.board = Microcontroller.get(connection.microcontroller())
+                .withBudgets(Microcontroller.BOARD_BYTES, Microcontroller.BOARD_BYTES);
         this.instructionsPerMs = connection.clockMhz() * 1e3;
     }
 

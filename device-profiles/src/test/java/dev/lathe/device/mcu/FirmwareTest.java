@@ -79,8 +79,7 @@ class FirmwareTest {
     void patchesAgreeInEveryBit(String name, int channels, int side, int networks) throws Exception {
         RandomExports exports = new RandomExports(space(name, channels, side, side), networks, 2, 5, 1);
         exports.add(OperatorZoo.convolutional(23, 18), "zoo", 2, Seeds.generator(5, "zoo", 0));
-        assertThat(exports.entries)
-                .anyMatch(e -> e.model().plan().patchStage().isPresent());
+        assertThat(exports.entries).anyMatch(e -> e.model().plan().patchStage().isPresent());
         Firmware f = Firmware.of(folder, exports.entries);
         assertAgrees(exports, f.onHost(true));
         if (Firmware.hasEmulator()) {

@@ -23,7 +23,8 @@ class FootprintTest {
     @Test
     void ramIsWhatTheLinkerSaysAndFlashNeverLess() throws Exception {
         assumeTrue(Firmware.hasEmulator(), () -> Firmware.missing().orElse(""));
-        RandomExports exports = new RandomExports(SearchSpaces.create("mbconv-tiny", new TaskShape(1, 8, 8, 7)), 2, 2, 3);
+        RandomExports exports =
+                new RandomExports(SearchSpaces.create("mbconv-tiny", new TaskShape(1, 8, 8, 7)), 2, 2, 3);
         exports.entries.addAll(
                 new RandomExports(SearchSpaces.create("vit-tiny", new TaskShape(3, 8, 8, 10)), 2, 1, 3).entries);
         exports.add(OperatorZoo.convolutional(12, 11), "zoo", 1, Seeds.generator(3, "zoo", 0));
@@ -32,9 +33,8 @@ class FootprintTest {
             assertThat(CFootprint.of(e.model().network().graph(), 0))
                     .isEqualTo(e.model().footprint());
         }
-        List<CBench.Entry> inPatches = new RandomExports(
-                        SearchSpaces.create("conv-small", new TaskShape(3, 32, 32, 10)), 2, 1, 3, 1)
-                .entries;
+        List<CBench.Entry> inPatches =
+                new RandomExports(SearchSpaces.create("conv-small", new TaskShape(3, 32, 32, 10)), 2, 1, 3, 1).entries;
         assertThat(inPatches).allMatch(e -> e.model().plan().patchStage().isPresent());
         exports.entries.addAll(inPatches);
         int i = 0;

@@ -41,8 +41,7 @@ public record CFootprint(long ramBytes, long flashBytes) {
     /** Of a schedule. */
     static CFootprint of(Graph graph, DeploymentPlan plan) {
         long constants = plan.flashBytes() - CWriter.options().codeBytes();
-        int patched =
-                plan.patchStage().map(DeploymentPlan.PatchStage::regions).orElse(0);
+        int patched = plan.patchStage().map(DeploymentPlan.PatchStage::regions).orElse(0);
         return new CFootprint(
                 plan.peakSramBytes() + besides(graph),
                 constants + CODE_BYTES + REGION_BYTES * (plan.regions().size() - patched) + PATCHED_BYTES * patched);

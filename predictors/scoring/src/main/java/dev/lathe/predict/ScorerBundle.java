@@ -50,8 +50,7 @@ public record ScorerBundle(
     }
 
     /** With predictors that were fitted to many measurements, for networks that do not run as C. */
-    public ScorerBundle(
-            String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
+    public ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
         this(space, task, latencyMojo, top1Mojo, null, 0, null);
     }
 
@@ -76,8 +75,7 @@ public record ScorerBundle(
     /** SHA-256 of the whole content, in hexadecimal: a key for caches that hold one scorer per bundle. */
     public String sha256() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        byte[] text =
-                (space + "\n" + task + "\n" + confidence + "\n" + ramLimitBytes).getBytes(StandardCharsets.UTF_8);
+        byte[] text = (space + "\n" + task + "\n" + confidence + "\n" + ramLimitBytes).getBytes(StandardCharsets.UTF_8);
         for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo, fewShotLatency}) {
             int length = part == null ? 0 : part.length;
             all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());

@@ -45,16 +45,11 @@ class ArchitectureScorerTest {
     @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
     void exactMetricsAreExactAndPredictedOnesComeFromTheirOwnFeatures(String name) {
         SearchSpace space = SearchSpaces.create(name, DIGITS);
-        ArchitectureScorer scorer = new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1, null, 0, 1L << 20));
+        ArchitectureScorer scorer =
+                new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1, null, 0, 1L << 20));
         assertThat(scorer.metrics())
                 .containsExactly(
-                        "top1",
-                        "latencyMs",
-                        "peakActivationBytes",
-                        "macs",
-                        "parameters",
-                        "peakSramBytes",
-                        "flashBytes")
+                        "top1", "latencyMs", "peakActivationBytes", "macs", "parameters", "peakSramBytes", "flashBytes")
                 .isEqualTo(ArchitectureScorer.METRICS.stream()
                         .filter(m -> !m.equals("latencyUpperMs"))
                         .toList());
