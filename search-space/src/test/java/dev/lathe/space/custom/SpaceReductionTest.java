@@ -62,6 +62,10 @@ class SpaceReductionTest {
         }
     }
 
+    private static List<String> outputs(Graph g) {
+        return g.nodes().stream().map(n -> n.name() + n.output().shape()).toList();
+    }
+
     @Test
     void whatIsKeptWholeIsTheSameSpace() throws Exception {
         for (String name : List.of("mbconv-tiny.yaml", "vit-tiny.yaml")) {
