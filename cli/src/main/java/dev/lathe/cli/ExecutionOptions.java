@@ -2,6 +2,7 @@ package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
+import dev.lathe.supernet.ComputeDevice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -10,6 +11,14 @@ final class ExecutionOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Threads of the search (default: all processors).")
     @Nullable
     Integer threads;
+
+    @Option(
+            names = "--device-index",
+            paramLabel = "N",
+            description =
+                    "The GPU that trains and evaluates supernets, counted from 0; -1 is the CPU (default: the first GPU where the engine finds one).")
+    @Nullable
+    Integer deviceIndex;
 
     @Option(
             names = "--master",
@@ -35,6 +44,13 @@ final class ExecutionOptions {
             names = {"-q", "--quiet"},
             description = "No progress on standard error.")
     boolean quiet;
+
+    /** Takes the compute device that was asked for. */
+    void selectDevice() {
+        if (deviceIndex != null) {
+            ComputeDevice.use(deviceIndex);
+        }
+    }
 
     int threadCount() {
         if (threads == null) {

@@ -185,6 +185,7 @@ final class ReproduceCommand implements Callable<Integer> {
         if (r == null) {
             throw InvalidInputException.unknown("reproduction", name, all().keySet());
         }
+        execution.selectDevice();
         List<Row> rows = r.run(this);
         boolean reached = rows.stream().allMatch(Row::reached);
         if (json) {

@@ -63,6 +63,7 @@ abstract class StepCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        execution.selectDevice();
         Path given = out;
         Experiment experiment;
         if (given != null && continues() && !asked.isGiven() && Files.exists(given.resolve(RunManifest.FILE))) {

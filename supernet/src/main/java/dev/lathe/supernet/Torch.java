@@ -32,6 +32,6 @@ final class Torch {
 
     /** An owner of arrays that live until it is closed. */
     static NDManager newManager() {
-        return engine().newBaseManager();
+        return engine().newBaseManager(ComputeDevice.current());
     }
 }
