@@ -6,13 +6,22 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
 import dev.lathe.supernet.Regularization;
 import dev.lathe.supernet.ShrinkingOptions;
+import dev.lathe.supernet.data.SeriesAugmentation;
 import java.util.List;
 import java.util.Map;
 
 /** The keys of an experiment's training that are off unless they are given. */
 final class RegularizationKeys {
-    static final List<String> NAMES =
-            List.of("mixup", "erase", "dropout", "dropoutGamma", "kernelTransforms", "reorderChannels");
+    static final List<String> NAMES = List.of(
+            "mixup",
+            "erase",
+            "dropout",
+            "dropoutGamma",
+            "jitter",
+            "scaling",
+            "shift",
+            "kernelTransforms",
+            "reorderChannels");
 
     private RegularizationKeys() {}
 
@@ -23,7 +32,11 @@ final class RegularizationKeys {
                 number(training, "mixup", none.mixup(), source),
                 number(training, "erase", none.erase(), source),
                 number(training, "dropout", none.dropout(), source),
-                number(training, "dropoutGamma", none.dropoutGamma(), source));
+                number(training, "dropoutGamma", none.dropoutGamma(), source),
+                new SeriesAugmentation(
+                        number(training, "jitter", 0, source),
+                        number(training, "scaling", 0, source),
+                        number(training, "shift", 0, source)));
     }
 
     private static double number(ObjectNode training, String key, double otherwise, String source) {
@@ -60,6 +73,9 @@ final class RegularizationKeys {
         put(into, "erase", r.erase(), none.erase());
         put(into, "dropout", r.dropout(), none.dropout());
         put(into, "dropoutGamma", r.dropoutGamma(), none.dropoutGamma());
+        put(into, "jitter", r.series().jitter(), 0);
+        put(into, "scaling", r.series().scaling(), 0);
+        put(into, "shift", r.series().shift(), 0);
         if (t.shrinking().kernelTransforms()) {
             into.put("training.kernelTransforms", "true");
         }

@@ -211,6 +211,11 @@ record Workbench(
             throw new InvalidInputException("training.erase is %s, but the data is no images; leave it out"
                     .formatted(t.regularization().erase()));
         }
+        boolean series = content instanceof DataSplit d && d.train().isTimeSeries();
+        if (!t.regularization().series().isNone() && !series) {
+            throw new InvalidInputException(
+                    "training.jitter, training.scaling and training.shift are for time series, and the data is none; leave them out");
+        }
         if (t.regularization().mixup() > 0 && content instanceof TranslationData) {
             throw new InvalidInputException("training.mixup is %s, but the data is text; leave it out"
                     .formatted(t.regularization().mixup()));

@@ -54,6 +54,8 @@ class TrainingOptionsTest {
         refused(List.of("training.mixup=yes"), "training.mixup", "number");
         refused(List.of("training.erase=2"), "training.erase is 2.0");
         refused(List.of("training.dropout=0.1"), "training.dropout", "no transformers");
+        refused(List.of("training.jitter=0.1"), "training.jitter", "time series");
+        refused(List.of("training.shift=0.6"), "training.shift is 0.6");
         refused(List.of("training.kernelTransforms=maybe"), "true or false");
         refused(List.of("training.kernelTransforms=true"), "progressive-shrinking, not sandwich");
         refused(List.of("training.reorderChannels=true"), "training.reorderChannels", "not sandwich");

@@ -111,6 +111,12 @@ final class Batches implements TrainingBatches {
         }
         TaskShape shape = train.shape();
         Regularization r = config.regularization();
+        if (!r.series().isNone()) {
+            RandomGenerator vary = Seeds.generator(config.seed(), "series", step);
+            for (int i = 0; i < n; i++) {
+                r.series().apply(pixels, i * length, shape.height(), shape.width(), vary);
+            }
+        }
         if (r.erase() > 0) {
             RandomErasing erasing = new RandomErasing(r.erase());
             RandomGenerator eraser = Seeds.generator(config.seed(), "erase", step);

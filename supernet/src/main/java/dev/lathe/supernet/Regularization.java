@@ -1,6 +1,7 @@
 package dev.lathe.supernet;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.supernet.data.SeriesAugmentation;
 
 /**
  * What keeps networks from learning the training part by heart, beside augmentation and weight decay. Each is drawn from a
@@ -11,13 +12,20 @@ import dev.lathe.base.InvalidInputException;
  * @param dropout rate in layers of full width of transformers, 0 for none
  * @param dropoutGamma power of a layer's relative width by which the rate falls: 0 gives all subnets one rate, 1 is HAT's, a
  *     large number spares all but the largest network as BigNAS does
+ * @param series random changes of time series
  * @see <a href="https://arxiv.org/abs/1710.09412">Zhang et al., mixup, ICLR 2018</a>
  * @see <a href="https://arxiv.org/abs/1708.04896">Zhong et al., Random Erasing Data Augmentation, AAAI 2020</a>
  * @see <a href="https://arxiv.org/abs/2005.14187">Wang et al., HAT, ACL 2020</a>
  */
-public record Regularization(double mixup, double erase, double dropout, double dropoutGamma) {
+public record Regularization(
+        double mixup, double erase, double dropout, double dropoutGamma, SeriesAugmentation series) {
     /** All off. */
     public static final Regularization NONE = new Regularization(0, 0, 0, 1);
+
+    /** For data other than time series. */
+    public Regularization(double mixup, double erase, double dropout, double dropoutGamma) {
+        this(mixup, erase, dropout, dropoutGamma, SeriesAugmentation.NONE);
+    }
 
     public Regularization {
         require(mixup >= 0 && mixup <= 2, "mixup", mixup, "0 (off) to 2");

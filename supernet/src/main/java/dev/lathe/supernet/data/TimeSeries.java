@@ -29,6 +29,11 @@ public final class TimeSeries {
 
     private static final double VALIDATION = 0.15;
     private static final double DEVIATIONS = 5;
+    /** Where the mean of a sensor comes to lie. */
+    static final double MEAN = 0.5;
+    /** How wide a standard deviation of a sensor comes to be. */
+    static final double DEVIATION = 0.5 / DEVIATIONS;
+
     private static final int NPY_HEAD = 10;
     private static final Pattern SHAPE =
             Pattern.compile("'shape':\\s*\\((\\d{1,9}),\\s*(\\d{1,6}),\\s*(\\d{1,6}),?\\s*\\)");
