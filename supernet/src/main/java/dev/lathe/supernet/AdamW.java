@@ -1,15 +1,17 @@
 package dev.lathe.supernet;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import dev.lathe.graph.ParameterUse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * AdamW whose state can be saved and put back, by the engine's own update kernel. Only parameters that a step used are
@@ -35,26 +37,46 @@ final class AdamW {
      */
     record Moments(float[] mean, float[] variance, int updates) {}
 
-    private static final class State {
-        final NDArray mean;
-        final NDArray variance;
-        final boolean decays;
-        int updates;
+    /** Parameters of one weight decay, and what is kept of them, each kind in one block of memory. */
+    private static final class Group {
+        final FlatArrays weights;
+        final FlatArrays means;
+        final FlatArrays variances;
+        final double decay;
+        final Map<String, Integer> updates = new HashMap<>();
 
-        State(NDArray mean, NDArray variance, boolean decays, int updates) {
-            this.mean = mean;
-            this.variance = variance;
-            this.decays = decays;
-            this.updates = updates;
+        Group(FlatArrays weights, double decay, NDManager manager) {
+            this.weights = weights;
+            this.means = weights.zerosLike(manager);
+            this.variances = weights.zerosLike(manager);
+            this.decay = decay;
+            weights.views().keySet().forEach(name -> updates.put(name, 0));
+        }
+
+        /** How often all were updated, or -1 where that differs. */
+        int commonUpdates() {
+            int[] distinct = updates.values().stream()
+                    .mapToInt(Integer::intValue)
+                    .distinct()
+                    .limit(2)
+                    .toArray();
+            return distinct.length == 1 ? distinct[0] : -1;
         }
     }
 
+    /**
+     * What one call of the kernel changes.
+     *
+     * @param updates how often this was updated, with this time
+     */
+    private record Target(
+            NDArray weight, NDArray gradient, NDArray mean, NDArray variance, double decay, int updates) {}
+
     private final SharedParameters parameters;
-    private final double weightDecay;
     private final double gradientClip;
     private final float elementClip;
     private final float beta2;
-    private final Map<String, State> states = new HashMap<>();
+    private final List<Group> groups;
 
     /** @param clipElements whether single elements of a gradient are limited to -1 to 1 */
     AdamW(SharedParameters parameters, double weightDecay, double gradientClip, boolean clipElements) {
@@ -66,53 +88,30 @@ final class AdamW {
         this.beta2 = (float) beta2;
         this.elementClip = clipElements ? ELEMENT_CLIP : NO_ELEMENT_CLIP;
         this.parameters = parameters;
-        this.weightDecay = weightDecay;
         this.gradientClip = gradientClip;
-        parameters
-                .trained()
-                .forEach((name, w) -> states.put(name, new State(w.zerosLike(), w.zerosLike(), decays(name), 0)));
-    }
-
-    private boolean decays(String name) {
-        return parameters.layout().get(name).role() == ParameterUse.Role.WEIGHT;
-    }
-
-    private State state(String name) {
-        State s = states.get(name);
-        if (s == null) {
-            throw new IllegalArgumentException("No trained parameter '%s'".formatted(name));
-        }
-        return s;
+        this.groups = Stream.of(
+                        new Group(parameters.decaying(), weightDecay, parameters.manager()),
+                        new Group(parameters.steady(), 0, parameters.manager()))
+                .filter(g -> !g.weights.views().isEmpty())
+                .toList();
     }
 
     /** One update of the {@code used} parameters by the gradients gathered in them, which are zeroed. */
     void update(Set<String> used, double learningRate) {
         try (NDManager step = parameters.manager().newSubManager()) {
-            List<String> names = new ArrayList<>(used.size());
-            List<NDArray> weights = new ArrayList<>(used.size());
-            List<NDArray> gradients = new ArrayList<>(used.size());
-            parameters.trained().forEach((name, weight) -> {
-                if (used.contains(name)) {
-                    NDArray gradient = weight.getGradient();
-                    gradient.attach(step);
-                    names.add(name);
-                    weights.add(weight);
-                    gradients.add(gradient);
-                }
-            });
-            float rescale = gradientClip > 0 ? rescale(gradients) : 1f;
-            for (int i = 0; i < names.size(); i++) {
-                State s = state(names.get(i));
-                s.updates++;
-                double correction = Math.sqrt(1 - Math.pow(beta2, s.updates)) / (1 - Math.pow(BETA1, s.updates));
-                NDArray weight = weights.get(i);
-                weight.getNDArrayInternal()
+            List<Target> targets = new ArrayList<>();
+            groups.forEach(g -> targets.addAll(targets(g, used, step)));
+            float rescale = gradientClip > 0 ? rescale(targets) : 1f;
+            for (Target t : targets) {
+                double correction = Math.sqrt(1 - Math.pow(beta2, t.updates)) / (1 - Math.pow(BETA1, t.updates));
+                t.weight
+                        .getNDArrayInternal()
                         .adamUpdate(
-                                new NDList(weight, gradients.get(i), s.mean, s.variance),
-                                new NDList(weight),
+                                new NDList(t.weight, t.gradient, t.mean, t.variance),
+                                new NDList(t.weight),
                                 (float) learningRate,
                                 (float) (learningRate * correction),
-                                s.decays ? (float) weightDecay : 0f,
+                                (float) t.decay,
                                 rescale,
                                 elementClip,
                                 BETA1,
@@ -124,11 +123,57 @@ final class AdamW {
         }
     }
 
+    /** The group as one where all of it is used and was updated alike, as in most steps; else each parameter for itself. */
+    private static List<Target> targets(Group g, Set<String> used, NDManager step) {
+        Map<String, NDArray> weights = g.weights.views();
+        int common = used.containsAll(weights.keySet()) ? g.commonUpdates() : -1;
+        if (common >= 0) {
+            NDList flat = new NDList(weights.size());
+            weights.values().forEach(w -> flat.add(gradient(w, step).flatten()));
+            NDArray all = NDArrays.concat(flat);
+            // The kernel zeroes what it is given, which is a copy.
+            flat.forEach(f -> f.subi(f));
+            g.updates.replaceAll((name, n) -> common + 1);
+            return List.of(
+                    new Target(g.weights.block(), all, g.means.block(), g.variances.block(), g.decay, common + 1));
+        }
+        List<Target> each = new ArrayList<>();
+        weights.forEach((name, w) -> {
+            if (used.contains(name)) {
+                each.add(new Target(
+                        w,
+                        gradient(w, step),
+                        array(g.means, name),
+                        array(g.variances, name),
+                        g.decay,
+                        g.updates.merge(name, 1, Integer::sum)));
+            }
+        });
+        return each;
+    }
+
+    private static NDArray gradient(NDArray weight, NDManager step) {
+        NDArray gradient = weight.getGradient();
+        gradient.attach(step);
+        return gradient;
+    }
+
+    private static NDArray array(FlatArrays of, String name) {
+        return Objects.requireNonNull(of.views().get(name));
+    }
+
+    private Group groupOf(String name) {
+        return groups.stream()
+                .filter(g -> g.updates.containsKey(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No trained parameter '%s'".formatted(name)));
+    }
+
     /** The factor that brings the global norm down to the limit, at most 1. */
-    private float rescale(List<NDArray> gradients) {
+    private float rescale(List<Target> targets) {
         double squares = 0;
-        for (NDArray g : gradients) {
-            NDArray s = g.square().sum();
+        for (Target t : targets) {
+            NDArray s = t.gradient.square().sum();
             squares += s.getFloat();
         }
         double norm = Math.sqrt(squares);
@@ -139,19 +184,26 @@ final class AdamW {
     Map<String, Moments> state() {
         Map<String, Moments> all = new LinkedHashMap<>();
         parameters.trained().keySet().forEach(name -> {
-            State s = state(name);
-            all.put(name, new Moments(s.mean.toFloatArray(), s.variance.toFloatArray(), s.updates));
+            Group g = groupOf(name);
+            all.put(
+                    name,
+                    new Moments(
+                            array(g.means, name).toFloatArray(),
+                            array(g.variances, name).toFloatArray(),
+                            Objects.requireNonNull(g.updates.get(name))));
         });
         return all;
     }
 
     /** Puts a saved state back. */
     void restore(Map<String, Moments> saved) {
-        saved.forEach((name, m) -> {
-            State s = state(name);
-            s.mean.set(m.mean());
-            s.variance.set(m.variance());
-            s.updates = m.updates();
-        });
+        try (NDManager step = parameters.manager().newSubManager()) {
+            saved.forEach((name, m) -> {
+                Group g = groupOf(name);
+                FlatArrays.overwrite(array(g.means, name), m.mean(), step);
+                FlatArrays.overwrite(array(g.variances, name), m.variance(), step);
+                g.updates.put(name, m.updates());
+            });
+        }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
@@ -23,6 +24,10 @@ import java.util.random.RandomGenerator;
 public final class SharedParameters implements AutoCloseable {
     private final NDManager manager;
     private final ParameterLayout layout;
+    /** The trained parameters with weight decay, and those without: the memory of {@link #trained()}. */
+    private final FlatArrays decaying;
+
+    private final FlatArrays steady;
     private final Map<String, NDArray> trained = new LinkedHashMap<>();
     private final Map<String, NDArray> frozen = new HashMap<>();
     private final Map<WeightSlice, NDIndex> indices = new ConcurrentHashMap<>();
@@ -34,12 +39,33 @@ public final class SharedParameters implements AutoCloseable {
         this.kernels = new KernelTransforms(layout);
         this.manager = Torch.newManager();
         this.scalars = new Scalars(manager);
+        this.decaying = flat(values, true);
+        this.steady = flat(values, false);
         values.forEach((name, v) -> {
-            NDArray array = manager.create(v, shape(layout.get(name).extents()));
+            NDArray array = Objects.requireNonNull(
+                    (decays(name) ? decaying : steady).views().get(name));
+            try (NDManager step = manager.newSubManager()) {
+                FlatArrays.overwrite(array, v, step);
+            }
             array.setRequiresGradient(true);
             trained.put(name, array);
             frozen.put(name, array.stopGradient());
         });
+    }
+
+    private FlatArrays flat(Map<String, float[]> values, boolean thatDecay) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        values.keySet().forEach(name -> {
+            if (decays(name) == thatDecay) {
+                shapes.put(name, shape(layout.get(name).extents()));
+            }
+        });
+        return FlatArrays.zeros(manager, shapes);
+    }
+
+    /** Whether weight decay is on a parameter: on matrices and filters only. */
+    private boolean decays(String name) {
+        return layout.get(name).role() == ParameterUse.Role.WEIGHT;
     }
 
     /**
@@ -133,6 +159,16 @@ public final class SharedParameters implements AutoCloseable {
         return trained;
     }
 
+    /** The trained parameters with weight decay, as they lie in memory. */
+    FlatArrays decaying() {
+        return decaying;
+    }
+
+    /** The trained parameters without weight decay, as they lie in memory. */
+    FlatArrays steady() {
+        return steady;
+    }
+
     /** What makes small kernels out of large ones. */
     KernelTransforms kernels() {
         return kernels;
@@ -191,11 +227,7 @@ public final class SharedParameters implements AutoCloseable {
     /** Overwrites trained values, in the memory that views share. */
     void overwrite(Map<String, float[]> values) {
         try (NDManager step = manager.newSubManager()) {
-            values.forEach((name, v) -> {
-                NDArray array = frozenArray(name);
-                // In place: set and copyTo give an array new memory, of which its other view would know nothing.
-                array.subi(array).addi(step.create(v, array.getShape()));
-            });
+            values.forEach((name, v) -> FlatArrays.overwrite(frozenArray(name), v, step));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.ParameterUse;
+import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.util.Map;
 import java.util.Set;
@@ -66,6 +67,39 @@ class AdamWTest {
                     }
                 });
             }
+        }
+    }
+
+    /** The space's largest network uses all parameters, so its update is one call; named one by one, each is a call. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vit-tiny", "mbconv-tiny"})
+    void givenAllParameters_whenUpdatedTogether_thenTheyAreToTheBitAsOneByOne(String name) {
+        SearchSpace space = Fixtures.space(name);
+        try (SharedParameters together = Fixtures.perturbed(space, 1);
+                SharedParameters apart = Fixtures.perturbed(space, 1)) {
+            AdamW one = new AdamW(together, 0.1, 0, false);
+            AdamW many = new AdamW(apart, 0.1, 0, false);
+            Set<String> all = together.trained().keySet();
+            for (int t = 1; t <= 3; t++) {
+                for (SharedParameters p : java.util.List.of(together, apart)) {
+                    for (Architecture a : space.covering()) {
+                        Fixtures.run(space, p, space.lower(a), Fixtures.batch(t));
+                    }
+                }
+                one.update(all, 0.01);
+                all.forEach(n -> many.update(Set.of(n), 0.01));
+                Map<String, float[]> expected = apart.values();
+                together.values().forEach((n, v) -> assertThat(v).as(n).isEqualTo(expected.get(n)));
+                Fixtures.gradients(together)
+                        .forEach((n, left) -> assertThat(left).as(n).containsOnly(0f));
+            }
+            Map<String, AdamW.Moments> expected = many.state();
+            one.state().forEach((n, m) -> {
+                AdamW.Moments e = java.util.Objects.requireNonNull(expected.get(n));
+                assertThat(m.mean()).as(n).isEqualTo(e.mean());
+                assertThat(m.variance()).as(n).isEqualTo(e.variance());
+                assertThat(m.updates()).isEqualTo(3);
+            });
         }
     }
 }
