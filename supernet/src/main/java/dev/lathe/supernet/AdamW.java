@@ -43,6 +43,9 @@ final class AdamW {
         final FlatArrays means;
         final FlatArrays variances;
         final double decay;
+        /** In the order in which they lie. */
+        final List<String> names;
+
         final Map<String, Integer> updates = new HashMap<>();
 
         Group(FlatArrays weights, double decay, NDManager manager) {
@@ -50,17 +53,8 @@ final class AdamW {
             this.means = weights.zerosLike(manager);
             this.variances = weights.zerosLike(manager);
             this.decay = decay;
-            weights.views().keySet().forEach(name -> updates.put(name, 0));
-        }
-
-        /** How often all were updated, or -1 where that differs. */
-        int commonUpdates() {
-            int[] distinct = updates.values().stream()
-                    .mapToInt(Integer::intValue)
-                    .distinct()
-                    .limit(2)
-                    .toArray();
-            return distinct.length == 1 ? distinct[0] : -1;
+            this.names = List.copyOf(weights.views().keySet());
+            names.forEach(name -> updates.put(name, 0));
         }
     }
 
@@ -92,7 +86,7 @@ final class AdamW {
         this.groups = Stream.of(
                         new Group(parameters.decaying(), weightDecay, parameters.manager()),
                         new Group(parameters.steady(), 0, parameters.manager()))
-                .filter(g -> !g.weights.views().isEmpty())
+                .filter(g -> !g.names.isEmpty())
                 .toList();
     }
 
@@ -123,39 +117,41 @@ final class AdamW {
         }
     }
 
-    /** The group as one where all of it is used and was updated alike, as in most steps; else each parameter for itself. */
+    /** The used parameters, as few arrays as they make: neighbours that were updated equally often are one. */
     private static List<Target> targets(Group g, Set<String> used, NDManager step) {
-        Map<String, NDArray> weights = g.weights.views();
-        int common = used.containsAll(weights.keySet()) ? g.commonUpdates() : -1;
-        if (common >= 0) {
-            NDList flat = new NDList(weights.size());
-            weights.values().forEach(w -> flat.add(gradient(w, step).flatten()));
-            NDArray all = NDArrays.concat(flat);
-            // The kernel zeroes what it is given, which is a copy.
-            flat.forEach(f -> f.subi(f));
-            g.updates.replaceAll((name, n) -> common + 1);
-            return List.of(
-                    new Target(g.weights.block(), all, g.means.block(), g.variances.block(), g.decay, common + 1));
-        }
-        List<Target> each = new ArrayList<>();
-        weights.forEach((name, w) -> {
-            if (used.contains(name)) {
-                each.add(new Target(
-                        w,
-                        gradient(w, step),
-                        array(g.means, name),
-                        array(g.variances, name),
-                        g.decay,
-                        g.updates.merge(name, 1, Integer::sum)));
+        List<Target> targets = new ArrayList<>();
+        List<String> names = g.names;
+        int first = 0;
+        while (first < names.size()) {
+            if (!used.contains(names.get(first))) {
+                first++;
+                continue;
             }
-        });
-        return each;
-    }
-
-    private static NDArray gradient(NDArray weight, NDManager step) {
-        NDArray gradient = weight.getGradient();
-        gradient.attach(step);
-        return gradient;
+            Integer updates = g.updates.get(names.get(first));
+            NDList gradients = new NDList();
+            int end = first;
+            while (end < names.size()
+                    && used.contains(names.get(end))
+                    && Objects.equals(g.updates.get(names.get(end)), updates)) {
+                NDArray gradient = array(g.weights, names.get(end)).getGradient();
+                gradient.attach(step);
+                gradients.add(gradient.flatten());
+                g.updates.merge(names.get(end), 1, Integer::sum);
+                end++;
+            }
+            NDArray gradient = NDArrays.concat(gradients);
+            // The kernel zeroes what it is given, which is a copy.
+            gradients.forEach(x -> x.subi(x));
+            targets.add(new Target(
+                    g.weights.neighbours(first, end, step),
+                    gradient,
+                    g.means.neighbours(first, end, step),
+                    g.variances.neighbours(first, end, step),
+                    g.decay,
+                    Objects.requireNonNull(updates) + 1));
+            first = end;
+        }
+        return targets;
     }
 
     private static NDArray array(FlatArrays of, String name) {

@@ -20,11 +20,15 @@ final class FlatArrays {
 
     private final NDArray block;
     private final Map<String, NDArray> views = new LinkedHashMap<>();
+    /** Where each begins, and behind the last one the end. */
+    private final long[] starts;
 
     private FlatArrays(NDManager manager, Map<String, Shape> shapes) {
         long size = shapes.values().stream().mapToLong(Shape::size).sum();
         // Of the engine's own memory, which begins at a cache line; what is made of Java's buffers need not.
         this.block = manager.zeros(new Shape(size));
+        this.starts = new long[shapes.size() + 1];
+        int i = 0;
         long from = 0;
         for (Map.Entry<String, Shape> e : shapes.entrySet()) {
             long to = from + e.getValue().size();
@@ -34,6 +38,7 @@ final class FlatArrays {
                 views.put(e.getKey(), view);
             }
             from = to;
+            starts[++i] = to;
         }
     }
 
@@ -53,9 +58,15 @@ final class FlatArrays {
         return new FlatArrays(manager, shapes);
     }
 
-    /** All of them as one array of one axis. */
-    NDArray block() {
-        return block;
+    /**
+     * Neighbours as one array of one axis.
+     *
+     * @param first index of the first, in the order of {@link #views()}
+     * @param end index behind the last
+     * @param owner of the view
+     */
+    NDArray neighbours(int first, int end, NDManager owner) {
+        return block.get(owner, new NDIndex().addSliceDim(starts[first], starts[end]));
     }
 
     /** Each by its name, in the order in which they lie. */

@@ -70,7 +70,7 @@ class AdamWTest {
         }
     }
 
-    /** The space's largest network uses all parameters, so its update is one call; named one by one, each is a call. */
+    /** What lies side by side is updated by one call; named one by one, each parameter is a call. */
     @ParameterizedTest
     @ValueSource(strings = {"vit-tiny", "mbconv-tiny"})
     void givenAllParameters_whenUpdatedTogether_thenTheyAreToTheBitAsOneByOne(String name) {
