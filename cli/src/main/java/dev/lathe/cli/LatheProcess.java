@@ -19,8 +19,8 @@ final class LatheProcess {
      * @param words the command's arguments
      */
     static Process start(List<String> jvm, List<String> words, Path output) throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(List.of("-XX:+UseSerialGC", "-Xshare:auto"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(o -> KEPT.stream().anyMatch(o::startsWith))
@@ -28,8 +28,7 @@ final class LatheProcess {
         command.addAll(jvm);
         command.add(Main.class.getName());
         command.addAll(words);
-        ProcessBuilder b =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder b = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         // The class path goes by the environment, as the launcher hands it on.
         b.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         return b.start();

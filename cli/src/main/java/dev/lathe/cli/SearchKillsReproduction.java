@@ -50,8 +50,12 @@ final class SearchKillsReproduction {
         int kills = o.count(KILLS);
         Path given = o.run;
         if (given != null) {
-            return of(Experiment.fromSettings(
-                    RunManifest.read(given.resolve(RunManifest.FILE)).experiment(), given), given, kills, o);
+            return of(
+                    Experiment.fromSettings(
+                            RunManifest.read(given.resolve(RunManifest.FILE)).experiment(), given),
+                    given,
+                    kills,
+                    o);
         }
         Experiment small = Experiment.read(null, SMALL);
         return Reproductions.inRun(o, null, small, w -> {
@@ -128,7 +132,8 @@ final class SearchKillsReproduction {
         rows.add(new ReproduceCommand.Row(
                 strategy + ", processor time from start to the first new row, resumed",
                 "%.2f s (not resumed, median)".formatted(start),
-                "%.2f s more (median), %.2f s at most".formatted(beyond.length == 0 ? 0 : beyond[beyond.length / 2], most),
+                "%.2f s more (median), %.2f s at most"
+                        .formatted(beyond.length == 0 ? 0 : beyond[beyond.length / 2], most),
                 "at most %.0f s more".formatted(MOST_RESUME_SECONDS),
                 most <= MOST_RESUME_SECONDS));
     }
@@ -158,7 +163,8 @@ final class SearchKillsReproduction {
     private Watched killed(Path experiment, Path folder, RandomGenerator random, boolean anywhere, Watched whole)
             throws IOException {
         for (int i = 0; i < TRIES; i++) {
-            double from = anywhere ? 0 : random.nextDouble() * Math.max(LEAST_WINDOW_SECONDS, whole.full - whole.opened);
+            double from =
+                    anywhere ? 0 : random.nextDouble() * Math.max(LEAST_WINDOW_SECONDS, whole.full - whole.opened);
             double moment = anywhere ? random.nextDouble() * whole.end : Double.POSITIVE_INFINITY;
             Process p = start(experiment, folder, scratch.resolve("output"));
             Watched w = watch(p, folder, from, moment);

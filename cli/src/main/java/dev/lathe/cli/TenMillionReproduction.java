@@ -31,8 +31,8 @@ final class TenMillionReproduction {
     private static final long MOST_REPORT_BYTES = 2_000_000;
     private static final long POLL_MS = 200;
 
-    private static final List<String> SMALL = List.of(
-            "training={steps: 30, batchSize: 16}", "profile={networks: 40, accuracies: 40}", "front={size: 8}");
+    private static final List<String> SMALL =
+            List.of("training={steps: 30, batchSize: 16}", "profile={networks: 40, accuracies: 40}", "front={size: 8}");
 
     /** {@code mbconv-tiny} with a fourth width and a fourth expansion: 9.6e7 networks, where that has 6.0e6. */
     private static final String SPACE = """
@@ -78,8 +78,9 @@ final class TenMillionReproduction {
     static List<ReproduceCommand.Row> run(ReproduceCommand o) throws IOException {
         int evaluations = o.count(EVALUATIONS);
         if (evaluations < 10 * POPULATION) {
-            throw new InvalidInputException("--count is %,d; give at least %,d evaluations, or memory cannot be followed"
-                    .formatted(evaluations, 10 * POPULATION));
+            throw new InvalidInputException(
+                    "--count is %,d; give at least %,d evaluations, or memory cannot be followed"
+                            .formatted(evaluations, 10 * POPULATION));
         }
         Path scratch = Files.createTempDirectory("lathe-ten-million");
         try {
@@ -88,7 +89,9 @@ final class TenMillionReproduction {
             if (given != null) {
                 r.of(
                         Experiment.fromSettings(
-                                RunManifest.read(given.resolve(RunManifest.FILE)).experiment(), given),
+                                RunManifest.read(given.resolve(RunManifest.FILE))
+                                        .experiment(),
+                                given),
                         given,
                         o);
                 return r.rows;
@@ -146,8 +149,8 @@ final class TenMillionReproduction {
         ended(lathe("report", "-q", "--out", out.toString()));
         Path report = out.resolve("report.html");
         String page = Files.readString(report);
-        boolean whole = page.strip().endsWith("</html>")
-                && page.contains(String.format(Locale.ROOT, "%,d", s.evaluations()));
+        boolean whole =
+                page.strip().endsWith("</html>") && page.contains(String.format(Locale.ROOT, "%,d", s.evaluations()));
         rows.add(new ReproduceCommand.Row(
                 "report.html of it, with 512 MiB of heap",
                 "",
@@ -188,7 +191,8 @@ final class TenMillionReproduction {
                 if (at != null && at.phase().equals("search")) {
                     o.execution.progress().report("search", at.done(), at.total(), at.note());
                     // The last one just before the end, while the search is there.
-                    if (at.done() >= Math.min(0.98, (heap.size() + 1.0) / POINTS) * evaluations && heap.size() < POINTS) {
+                    if (at.done() >= Math.min(0.98, (heap.size() + 1.0) / POINTS) * evaluations
+                            && heap.size() < POINTS) {
                         long bytes = liveBytes(search);
                         if (bytes > 0) {
                             heap.put(at.done(), bytes);
@@ -237,7 +241,9 @@ final class TenMillionReproduction {
         }
         if (p.exitValue() != 0) {
             throw new InvalidInputException("a process ended with exit code %d: %s"
-                    .formatted(p.exitValue(), Files.readString(scratch.resolve("output")).strip()));
+                    .formatted(
+                            p.exitValue(),
+                            Files.readString(scratch.resolve("output")).strip()));
         }
     }
 }

@@ -101,7 +101,8 @@ public final class HatEvolutionStrategy implements SearchStrategy {
                     living.addAll(accepted(crossovers, () -> child(from)));
                 }
                 if (trace.count() == before) {
-                    // The first generation; later, where the parents' surroundings are known or nothing is within budget.
+                    // The first generation; later, where the parents' surroundings are known or nothing is within
+                    // budget.
                     living.addAll(accepted(parents + mutants + crossovers, this::newcomer));
                 }
                 generations++;
@@ -165,8 +166,8 @@ public final class HatEvolutionStrategy implements SearchStrategy {
         private Architecture child(List<Evaluation> from) {
             int one = random.nextInt(from.size());
             int other = (one + 1 + random.nextInt(from.size() - 1)) % from.size();
-            return moves.canonical(moves.crossed(
-                    from.get(one).architecture(), from.get(other).architecture()));
+            return moves.canonical(
+                    moves.crossed(from.get(one).architecture(), from.get(other).architecture()));
         }
     }
 }

@@ -46,7 +46,9 @@ class HatEvolutionStrategyTest {
         SearchProblem free = SPACE.problem();
         RecordingEvaluator recorder = new RecordingEvaluator();
         new HatEvolutionStrategy().search(free, recorder, new SearchSettings(525, BOX, 3), ProgressListener.SILENT);
-        assertThat(recorder.batches.stream().map(List::size)).startsWith(125, 50, 50).containsOnly(125, 50);
+        assertThat(recorder.batches.stream().map(List::size))
+                .startsWith(125, 50, 50)
+                .containsOnly(125, 50);
         assertThat(recorder.batches).hasSize(9);
         List<Architecture> living = new ArrayList<>(recorder.batches.get(0));
         for (int g = 1; g + 1 < recorder.batches.size(); g += 2) {

@@ -36,8 +36,8 @@ class JointSearchTest {
                 SPACE, METRICS, List.of(Objective.maximize("top1"), Objective.minimize("size")), List.of());
         ReferencePoint box = new ReferencePoint(problem, List.of(0.3, 1.0), List.of(1.0, 0.0));
         RecordingEvaluator joint = new RecordingEvaluator(METRICS, JointSearchTest::score);
-        SearchResult found = new Nsga2Strategy(50)
-                .search(problem, joint, new SearchSettings(6000, box, 1), ProgressListener.SILENT);
+        SearchResult found =
+                new Nsga2Strategy(50).search(problem, joint, new SearchSettings(6000, box, 1), ProgressListener.SILENT);
         for (Evaluation e : found.front()) {
             Map<String, Double> r = SPACE.recipe(e.architecture());
             assertThat(r.get("learningRate")).isBetween(0.024, 0.026);

@@ -255,7 +255,8 @@ public record BitAllocation(
             double value = constant;
             for (int l = 0; l < fixed.length; l++) {
                 if (fixed[l] < 0) {
-                    shares[l] = Arrays.copyOfRange(x, at[l], at[l] + layers.get(l).options().size());
+                    shares[l] = Arrays.copyOfRange(
+                            x, at[l], at[l] + layers.get(l).options().size());
                     for (int i = 0; i < shares[l].length; i++) {
                         value += shares[l][i] * value(l, i);
                     }
@@ -279,7 +280,8 @@ public record BitAllocation(
                         largest = Math.max(largest, objective[at[l] + i]);
                         for (int c = 0; c < cost.length; c++) {
                             // As shares of the limit: the simplex' tolerances are absolute.
-                            cost[c][at[l] + i] = layers.get(l).options().get(i).costs().get(c) / limits.get(c).most;
+                            cost[c][at[l] + i] =
+                                    layers.get(l).options().get(i).costs().get(c) / limits.get(c).most;
                         }
                     }
                     constraints.add(new LinearConstraint(one, Relationship.EQ, 1));

@@ -22,9 +22,7 @@ public record LayerOptions(String layer, List<Option> options) {
     public record Option(int bits, double sensitivity, List<Double> costs) {
         public Option {
             costs = List.copyOf(costs);
-            if (bits < 1
-                    || !isAmount(sensitivity)
-                    || !costs.stream().allMatch(Option::isAmount)) {
+            if (bits < 1 || !isAmount(sensitivity) || !costs.stream().allMatch(Option::isAmount)) {
                 throw new InvalidInputException(
                         "%d bits with sensitivity %s and costs %s: widths are at least 1, the others finite and at least 0"
                                 .formatted(bits, sensitivity, costs));
@@ -43,9 +41,10 @@ public record LayerOptions(String layer, List<Option> options) {
         }
         Set<Integer> widths = new HashSet<>();
         for (Option o : options) {
-            if (!widths.add(o.bits()) || o.costs().size() != options.get(0).costs().size()) {
-                throw new InvalidInputException("layer %s has %d bits twice, or other costs than its other widths"
-                        .formatted(layer, o.bits()));
+            if (!widths.add(o.bits())
+                    || o.costs().size() != options.get(0).costs().size()) {
+                throw new InvalidInputException(
+                        "layer %s has %d bits twice, or other costs than its other widths".formatted(layer, o.bits()));
             }
         }
     }

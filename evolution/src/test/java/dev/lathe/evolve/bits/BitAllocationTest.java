@@ -24,7 +24,9 @@ class BitAllocationTest {
                 options.add(new Option(
                         bits,
                         scale * Math.pow(2, -bits) * (0.5 + random.nextDouble()),
-                        List.of(parameters * bits / 8, parameters * 1e-4 * Math.sqrt(bits) * (0.8 + random.nextDouble()))));
+                        List.of(
+                                parameters * bits / 8,
+                                parameters * 1e-4 * Math.sqrt(bits) * (0.8 + random.nextDouble()))));
             }
             all.add(new LayerOptions("layer" + l, options));
         }
@@ -107,9 +109,8 @@ class BitAllocationTest {
         assertThat(a.objective() - a.bound()).isBetween(0.0, 0.02 * a.objective());
         assertThat(a.sensitivity()).isLessThan(sum(layers, filled(layers, 1), -1));
         assertThat(a.bits()).contains(2, 4, 8);
-        assertThat(BitAllocation.solve(
-                        layers, List.of(new Limit("bytes", 1e9, 0), new Limit("latencyMs", 1e9, 0)))
-                .bits())
+        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 1e9, 0), new Limit("latencyMs", 1e9, 0)))
+                        .bits())
                 .hasSize(60);
     }
 
@@ -118,15 +119,21 @@ class BitAllocationTest {
         List<LayerOptions> layers = List.of(
                 new LayerOptions("a", List.of(new Option(4, 1, List.of(1.0)), new Option(8, 0, List.of(2.0)))),
                 new LayerOptions("b", List.of(new Option(4, 3, List.of(1.0)), new Option(8, 0, List.of(2.0)))));
-        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 3, 0))).bits()).containsExactly(4, 8);
-        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 2, 0))).bits()).containsExactly(4, 4);
-        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 4, 0))).bits()).containsExactly(8, 8);
+        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 3, 0)))
+                        .bits())
+                .containsExactly(4, 8);
+        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 2, 0)))
+                        .bits())
+                .containsExactly(4, 4);
+        assertThat(BitAllocation.solve(layers, List.of(new Limit("bytes", 4, 0)))
+                        .bits())
+                .containsExactly(8, 8);
     }
 
     @Test
     void whatHasNoAnswerOrNoSenseIsSaid() {
-        List<LayerOptions> one =
-                List.of(new LayerOptions("a", List.of(new Option(4, 1, List.of(10.0, 1.0)), new Option(8, 0, List.of(1.0, 10.0)))));
+        List<LayerOptions> one = List.of(new LayerOptions(
+                "a", List.of(new Option(4, 1, List.of(10.0, 1.0)), new Option(8, 0, List.of(1.0, 10.0)))));
         assertThatThrownBy(() -> BitAllocation.solve(one, List.of(new Limit("bytes", 0.5, 0), new Limit("ms", 20, 0))))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessage("no widths meet bytes <= 0.5: the least is 1.0; raise the limit");
