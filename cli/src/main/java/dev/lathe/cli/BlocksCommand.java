@@ -15,8 +15,10 @@ import picocli.CommandLine.Command;
         name = "blocks",
         mixinStandardHelpOptions = true,
         description = {
-            "Says which kinds of blocks, kernels, widths and depths a device likes, from what a run has measured: what each option adds to latency and to accuracy, and how much of the variance it makes.",
-            "Writes a page and, where the space is a YAML file, a smaller space without the options that cost time and gain nothing (Profiling Neural Blocks)."
+            "Says which kinds of blocks, kernels, widths and depths a device likes, from what a run has measured: what"
+                    + " each option adds to latency and to accuracy, and how much of the variance it makes.",
+            "Writes a page and, where the space is a YAML file, a smaller space without the options that cost time and"
+                    + " gain nothing (Profiling Neural Blocks)."
         },
         footer = {
             "",
@@ -29,10 +31,13 @@ final class BlocksCommand extends StepCommand {
             names = "--margin",
             paramLabel = "POINTS",
             description =
-                    "Points of top-1 that an option must be able to gain, by a 95 %% interval, to stay in the smaller space though another is faster (default: ${DEFAULT-VALUE}).")
+                    "Points of top-1 that an option must be able to gain, by a 95 %% interval, to stay in the smaller"
+                            + " space though another is faster (default: ${DEFAULT-VALUE}).")
     double marginPoints = 0.5;
 
-    @picocli.CommandLine.Option(names = "--json", description = "Print one JSON object on standard output instead of the table.")
+    @picocli.CommandLine.Option(
+            names = "--json",
+            description = "Print one JSON object on standard output instead of the table.")
     boolean json;
 
     @Override
@@ -63,7 +68,15 @@ final class BlocksCommand extends StepCommand {
 
     private static String text(BlocksReport r) {
         Table t = new Table(
-                "option", "decisions", "latency", "±", "relative cost", "top-1", "±", "share of latency", "smaller space");
+                "option",
+                "decisions",
+                "latency",
+                "±",
+                "relative cost",
+                "top-1",
+                "±",
+                "share of latency",
+                "smaller space");
         for (Kind k : r.kinds()) {
             for (Option o : k.options()) {
                 boolean first = o.equals(k.options().get(0));
@@ -71,7 +84,8 @@ final class BlocksCommand extends StepCommand {
                 Double top1 = o.top1();
                 Double error = o.top1Error();
                 t.row(
-                        k.name() + " " + (o.value() == Math.rint(o.value()) ? "%d".formatted((long) o.value()) : o.value()),
+                        k.name() + " "
+                                + (o.value() == Math.rint(o.value()) ? "%d".formatted((long) o.value()) : o.value()),
                         Integer.toString(k.decisions()),
                         first ? "" : "%+.2f us".formatted(1000 * o.latencyMs()),
                         first ? "" : number("%.2f", 1960 * o.latencyErrorMs()),
@@ -83,7 +97,8 @@ final class BlocksCommand extends StepCommand {
             }
         }
         return "%s%s on %s: %d networks measured, %d evaluated; the additive model explains %.1f %% of latency; %s%n"
-                .formatted(t, r.space(), r.device(), r.measured(), r.evaluated(), 100 * r.latencyExplained(), r.reduced());
+                .formatted(
+                        t, r.space(), r.device(), r.measured(), r.evaluated(), 100 * r.latencyExplained(), r.reduced());
     }
 
     private static String number(String format, double v) {

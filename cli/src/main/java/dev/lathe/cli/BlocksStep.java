@@ -42,7 +42,7 @@ final class BlocksStep {
         for (Map.Entry<Architecture, LatencyMeasurement> m : ProfileStep.read(w).entrySet()) {
             Architecture a = w.space().canonical(m.getKey());
             latencyMs.put(a, m.getValue().medianMs());
-            macs.put(a, ProfileStep.cost(w.space(), a, "macs"));
+            macs.put(a, ProfileStep.cost(w, a, "macs"));
         }
         Map<Architecture, Double> top1 = new LinkedHashMap<>();
         for (Map.Entry<Architecture, SubnetScore> s : InheritedScores.read(w).entrySet()) {
@@ -88,17 +88,19 @@ final class BlocksStep {
         } else if (leftOut == 0) {
             said[0] = "every option gains accuracy for its time, or may: none is left out";
         } else if (reference.indexOf('\n') < 0) {
-            said[0] = "the space is built in, so no smaller one is written; run with a YAML file, as those of examples/spaces";
+            said[0] = "the space is built in, so no smaller one is written; run with a YAML file, as those of"
+                    + " examples/spaces";
         } else {
             try {
-                String yaml = SpaceReduction.reduce(
-                        reference, w.space().name() + "-reduced", kept, DecisionKinds::plain);
+                String yaml =
+                        SpaceReduction.reduce(reference, w.space().name() + "-reduced", kept, DecisionKinds::plain);
                 Path file = w.folder().resolve(SMALLER);
                 AtomicFiles.writeString(file, yaml);
                 said[0] = "%d options left out: %s".formatted(leftOut, file);
                 return file;
             } catch (InvalidInputException e) {
-                said[0] = "%d options could be left out, but what remains is no space: %s".formatted(leftOut, e.getMessage());
+                said[0] = "%d options could be left out, but what remains is no space: %s"
+                        .formatted(leftOut, e.getMessage());
             }
         }
         return null;

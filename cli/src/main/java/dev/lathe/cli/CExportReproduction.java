@@ -42,9 +42,6 @@ final class CExportReproduction {
     private static final int TRAINED_NETWORKS = 10;
     private static final double MOST_LOSS = 0.015;
     private static final double LEAST_SAME = 0.96;
-    /** Ten networks in one program are no firmware: the board's own memory, not a device's, is the limit. */
-    private static final long BOARD_BYTES = 4L << 20;
-
     private static final String NONE = "no compiler or emulator";
     private static final Map<String, Double> MOST_INSTRUCTIONS = new java.util.TreeMap<>(Map.of(
             "linear", 1.7,
@@ -67,6 +64,7 @@ final class CExportReproduction {
                 accuracy(rows, space, data, folder, o.execution.progress());
             }
             excess(rows, SearchSpaces.create("mbconv-tiny", data.shape()), folder);
+            CPatchReproduction.add(rows, folder);
             instructions(rows, folder);
         } finally {
             Folders.delete(folder);
@@ -78,7 +76,9 @@ final class CExportReproduction {
             List<ReproduceCommand.Row> rows, SearchSpace space, Path folder, ProgressListener progress)
             throws IOException {
         RandomGenerator random = Seeds.generator(1, "c-export of " + space.name(), 0);
-        Microcontroller board = Microcontroller.STM32F746.withBudgets(BOARD_BYTES, BOARD_BYTES);
+        // Ten networks in one program are no firmware: the board's own memory, not a device's, is the limit.
+        Microcontroller board =
+                Microcontroller.STM32F746.withBudgets(Microcontroller.BOARD_BYTES, Microcontroller.BOARD_BYTES);
         int host = 0;
         int hostPacked = 0;
         int core = 0;

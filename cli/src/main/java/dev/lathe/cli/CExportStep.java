@@ -11,6 +11,7 @@ import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.c.CFiles;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
 import dev.lathe.graph.quant.Calibration;
@@ -45,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CExportStep {
     static final int CALIBRATION_IMAGES = 128;
+    /** Percentile of activations that ranges hold, where nothing else is asked for. */
+    static final double ALL = 100;
+
     private static final int COMPARED_IMAGES = 8;
     /** Above this the emulated counter may wrap within a run. */
     private static final long MOST_COUNTED_MACS = 150_000_000;
@@ -66,7 +70,52 @@ final class CExportStep {
             @Nullable FirmwareCard card,
             @Nullable String refusal) {}
 
-    static List<Member> run(Workbench w, Microcontroller device, double percentile) throws IOException {
+    /**
+     * Exports for the device that the run is for, within the budgets of its search: what needs more is refused.
+     *
+     * @return what to print
+     */
+    static String run(Workbench w, double percentile, boolean json) throws IOException {
+        Microcontroller device = device(w);
+        return summary(w, run(w, device, budgets(w, device), percentile), device, json);
+    }
+
+    /** What came of each network, its ranges those of all activations. */
+    static List<Member> members(Workbench w) throws IOException {
+        return run(w, device(w), budgets(w, device(w)), ALL);
+    }
+
+    private static Microcontroller device(Workbench w) {
+        return w.device().microcontroller().orElse(Microcontroller.STM32F746);
+    }
+
+    /** The same for a device of the user's choice, whose memory is the only budget. */
+    static String run(Workbench w, Microcontroller device, double percentile, boolean json) throws IOException {
+        return summary(w, run(w, device, device, percentile), device, json);
+    }
+
+    /** The device with no more memory than the search allowed. */
+    private static Microcontroller budgets(Workbench w, Microcontroller device) throws IOException {
+        if (!Files.exists(w.searchSummary())) {
+            return device;
+        }
+        Map<String, Double> limits = SearchSummary.read(w.searchSummary()).budgets();
+        return device.named("the budgets for " + device.id())
+                .withBudgets(
+                        least(limits.get("peakSramBytes"), device.sramBytes()),
+                        least(limits.get("flashBytes"), device.flashBytes()));
+    }
+
+    private static long least(@Nullable Double limit, long has) {
+        return limit == null ? has : (long) Math.min(limit, has);
+    }
+
+    /**
+     * @param device whose RAM decides about schedules
+     * @param budgets the same device with the memory that a network may take
+     */
+    private static List<Member> run(Workbench w, Microcontroller device, Microcontroller budgets, double percentile)
+            throws IOException {
         FrontFile.Front front = FrontFile.read(w.run().front());
         List<Member> members = new ArrayList<>();
         requireIntegers(w);
@@ -77,7 +126,9 @@ final class CExportStep {
                 String name = "net_%02d".formatted(++i);
                 try {
                     members.add(new Member(
-                            name, export(w, supernet, learnt, e.architecture(), name, device, percentile), null));
+                            name,
+                            export(w, supernet, learnt, e.architecture(), name, device, budgets, percentile),
+                            null));
                 } catch (InvalidInputException refused) {
                     members.add(new Member(name, null, refused.getMessage()));
                 }
@@ -106,15 +157,15 @@ final class CExportStep {
             Architecture a,
             String name,
             Microcontroller device,
+            Microcontroller budgets,
             double percentile)
             throws IOException {
         Graph graph = w.space().lower(a);
         CModel model = learnt == null
-                ? model(graph, supernet.extract(a), a, w.data(), name, percentile)
-                : written(learnt.integers(a), a, w.data(), name);
+                ? model(graph, supernet.extract(a), a, w.data(), name, percentile, device.sramBytes())
+                : written(learnt.integers(a), a, w.data(), name, device.sramBytes());
         QuantizedGraph network = model.network();
-        device.requireFits(
-                name + " (arena and stack)", model.arenaBytes() + Firmware.STACK_BYTES, model.constantBytes());
+        budgets.requireFits(name, model.footprint().ramBytes(), model.constantBytes());
         Path folder = w.run().export().resolve(FOLDER).resolve(name);
         Files.createDirectories(folder);
         ImageDataset test = w.data().test();
@@ -122,7 +173,7 @@ final class CExportStep {
                 new FirmwareCheck(folder, List.of(model), List.of(samples(w.data(), test, COMPARED_IMAGES)));
         List<String> checks = new ArrayList<>();
         require(check.onHost(), "the host", checks);
-        Firmware.Linked linked = check.link(device);
+        Firmware.Linked linked = check.link(budgets);
         FirmwareCheck.Result emulated = check.emulated(device);
         require(emulated, "an emulated " + device.core(), checks);
         Firmware.missing().ifPresent(checks::add);
@@ -166,19 +217,29 @@ final class CExportStep {
         return card;
     }
 
-    /** The network in C: the same arguments give the same text. */
+    /**
+     * The network in C: the same arguments give the same text.
+     *
+     * @param ramBytes of the device, by which the schedule is chosen
+     */
     static CModel model(
-            Graph graph, WeightProvider weights, Architecture a, DataSplit data, String name, double percentile) {
-        return written(quantized(graph, weights, data, percentile), a, data, name);
+            Graph graph,
+            WeightProvider weights,
+            Architecture a,
+            DataSplit data,
+            String name,
+            double percentile,
+            long ramBytes) {
+        return written(quantized(graph, weights, data, percentile), a, data, name, ramBytes);
     }
 
-    private static CModel written(QuantizedGraph network, Architecture a, DataSplit data, String name) {
+    private static CModel written(QuantizedGraph network, Architecture a, DataSplit data, String name, long ramBytes) {
         Map<String, String> notes = new LinkedHashMap<>();
         notes.put("architecture", a.toString());
         notes.put("data", data.train().name());
         notes.put("x", "standardized pixels: (pixel in 0..1 minus mean, by deviation); " + data.normalization());
         notes.put("classes", String.join(",", data.train().classNames()));
-        return CWriter.write(network, name, notes);
+        return CWriter.write(network, name, notes, CFootprint.arenaLimit(network.graph(), ramBytes));
     }
 
     /** A wrong bit is a fault of Lathe, and stops the export. */
@@ -266,12 +327,13 @@ final class CExportStep {
         if (json) {
             return text;
         }
-        Table t = new Table("network", "top1 float32", "top1 int8", "arena B", "constants B", "instructions", "checks");
+        Table t = new Table(
+                "network", "top1 float32", "top1 int8", "arena B", "RAM B", "flash B", "instructions", "checks");
         StringBuilder notes = new StringBuilder();
         for (Member m : members) {
             FirmwareCard c = m.card();
             if (c == null) {
-                t.row(m.name(), "", "", "", "", "", "refused");
+                t.row(m.name(), "", "", "", "", "", "", "refused");
                 notes.append("%s: %s%n".formatted(m.name(), m.refusal()));
                 continue;
             }
@@ -281,7 +343,8 @@ final class CExportStep {
                     Quantities.show("top1", c.accuracy().float32Top1()),
                     Quantities.show("top1", c.accuracy().int8Top1()),
                     "%,d".formatted(c.memory().arenaBytes()),
-                    "%,d".formatted(c.memory().constantBytes()),
+                    linked(c.memory().ramBytes()),
+                    linked(c.memory().flashBytes()),
                     instructions == null ? "" : "%,d".formatted(instructions),
                     "%d"
                             .formatted(c.checks().stream()
@@ -289,6 +352,10 @@ final class CExportStep {
                                     .count()));
         }
         Firmware.missing().ifPresent(s -> notes.append(s).append('\n'));
-        return "%s%sC for %s in %s%n".formatted(t, notes, device.id(), folder);
+        return "%s%sC for %s in %s; RAM and flash as linked%n".formatted(t, notes, device.id(), folder);
+    }
+
+    private static String linked(@Nullable Long bytes) {
+        return bytes == null ? "" : "%,d".formatted(bytes);
     }
 }

@@ -125,7 +125,8 @@ final class CVerification {
                 a,
                 data,
                 name,
-                card.accuracy().percentile());
+                card.accuracy().percentile(),
+                card.memory().ramLimitBytes());
         Map<String, String> sources = new TreeMap<>(model.files());
         sources.putAll(CFiles.kernels());
         for (Map.Entry<String, String> e : sources.entrySet()) {

@@ -38,7 +38,7 @@ final class CardTexts {
             "memory.arenaBytes", "planned: exact, and where checks say so found used to its last byte",
             "memory.constantBytes", COUNTED,
             "memory.ramBytes", "measured: of the linked firmware, stack included",
-            "memory.flashBytes", "measured: of the linked firmware with its samples",
+            "memory.flashBytes", "measured: of the linked firmware, without the samples that it was checked with",
             "memory.ramLimitBytes", "of the device's data sheet",
             "memory.flashLimitBytes", "of the device's data sheet",
             "macs", COUNTED,

@@ -127,8 +127,7 @@ public final class Cells {
 
     /** A network as a picture. */
     public static Display network(SearchSpace space, Architecture a) {
-        return Display.svg(
-                GraphPicture.svg(space.lower(a), space.name(), a.toString()), "the network " + a);
+        return Display.svg(GraphPicture.svg(space.lower(a), space.name(), a.toString()), "the network " + a);
     }
 
     /** Points of two quantities as a picture. */

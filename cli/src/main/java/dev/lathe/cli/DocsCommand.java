@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
         name = "docs",
         mixinStandardHelpOptions = true,
         description =
-                "Writes the reference pages from the code: command line, keys and JSON Schemas of experiment, device and space files, file formats.",
+                "Writes the reference pages from the code: command line, keys and JSON Schemas of experiment, device"
+                        + " and space files, file formats.",
         footer = {"", "Example:", "  lathe docs docs/reference"})
 final class DocsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DIR", description = "Folder that gets the pages.")

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
+import dev.lathe.device.Devices;
+import dev.lathe.predict.train.PredictorKind;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.BitWidth;
 import dev.lathe.supernet.Regularization;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
  * @param samples networks that are measured instead, the rest being predicted from them and from known devices; null for none
+ * @param predictor kinds of models that predictors are chosen from
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
  * @param accuracyImages validation images, or sentences, that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
@@ -57,6 +60,7 @@ record Experiment(
         Training training,
         int measuredNetworks,
         @Nullable Integer samples,
+        PredictorKind predictor,
         int sampledNetworks,
         @Nullable Integer accuracyImages,
         int evaluations,
@@ -94,7 +98,7 @@ record Experiment(
             "search",
             "front");
     private static final List<String> OBJECTIVES =
-            List.of("top1", "loss", "latency", "peakActivation", "macs", "parameters");
+            List.of("top1", "loss", "latency", "peakActivation", "macs", "parameters", "peakSram", "flash");
 
     /** The experiment that runs when no file is given. */
     static final String BUILT_IN = """
@@ -133,6 +137,24 @@ record Experiment(
               size: 8
             """;
 
+    /** The experiment that runs when no file is given and the device is a microcontroller, whose memory is the budget. */
+    static final String BUILT_IN_FIRMWARE = """
+            # The built-in experiment for microcontrollers; RAM and flash of the device are budgets without being named.
+            space: mbconv-tiny
+            data: digits
+            device: stm32f746
+            seed: 1
+            objectives: [top1, latency, peakSram]
+            profile:
+              networks: 100           # random networks whose instructions are counted
+              accuracies: 250         # random subnets evaluated with inherited weights
+            search:
+              evaluations: 10000
+              population: 100
+            front:
+              size: 12
+            """;
+
     /** Reads an experiment; keys that are left out have the built-in experiment's values, except the budget. */
     static Experiment read(@Nullable Path file, List<String> overrides) {
         String text = BUILT_IN;
@@ -150,6 +172,16 @@ record Experiment(
                         "experiment file %s cannot be read: %s; check the path".formatted(file, reason(e)), e);
             }
         }
+        ObjectNode object = tree(text, source, overrides);
+        if (file == null && TranslationFiles.isText(text(object, "data", ""))) {
+            object = tree(BUILT_IN_TEXT, source, overrides);
+        } else if (file == null && runsCode(object)) {
+            object = tree(BUILT_IN_FIRMWARE, source, overrides);
+        }
+        return parse(object, source);
+    }
+
+    private static ObjectNode tree(String text, String source, List<String> overrides) {
         JsonNode root;
         try {
             root = Json.yaml().readTree(text);
@@ -168,24 +200,13 @@ record Experiment(
             throw new InvalidInputException(
                     "%s holds no experiment; it needs keys such as space and data".formatted(source));
         }
-        ObjectNode asked = overridden(object, overrides);
-        if (file == null && TranslationFiles.isText(text(asked, "data", ""))) {
-            asked = overridden(builtInText(), overrides);
-        }
-        return parse(asked, source);
+        overrides.forEach(o -> override(object, o));
+        return object;
     }
 
-    private static ObjectNode builtInText() {
-        try {
-            return (ObjectNode) Json.yaml().readTree(BUILT_IN_TEXT);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("The built-in experiment is YAML", e);
-        }
-    }
-
-    private static ObjectNode overridden(ObjectNode root, List<String> overrides) {
-        overrides.forEach(o -> override(root, o));
-        return root;
+    /** Whether networks run on the device as firmware. */
+    private static boolean runsCode(ObjectNode root) {
+        return Devices.get(text(root, "device", Devices.THIS_MACHINE)).runsCode();
     }
 
     private static String reason(IOException e) {
@@ -223,7 +244,7 @@ record Experiment(
         trainingKeys.addAll(RegularizationKeys.NAMES);
         ObjectNode training = section(root, "training", trainingKeys, source);
         ObjectNode profile = section(
-                root, "profile", List.of("networks", "samples", "accuracies", "accuracyImages"), source);
+                root, "profile", List.of("networks", "samples", "predictor", "accuracies", "accuracyImages"), source);
         List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
         searchKeys.addAll(SearchMethod.KEYS);
         ObjectNode search = section(root, "search", searchKeys, source);
@@ -243,7 +264,7 @@ record Experiment(
         List<String> objectives = new ArrayList<>();
         JsonNode given = root.get("objectives");
         if (given == null) {
-            objectives.addAll(List.of("top1", "latency", "peakActivation"));
+            objectives.addAll(List.of("top1", "latency", runsCode(root) ? "peakSram" : "peakActivation"));
         } else {
             if (!given.isArray() || given.isEmpty()) {
                 throw new InvalidInputException(
@@ -262,7 +283,7 @@ record Experiment(
                 SearchSpaces.kept(text(root, "space", "mbconv-tiny")),
                 text(root, "data", "digits"),
                 root.has("imageSize") ? Integer.valueOf((int) whole(root, "imageSize", 8, 256, 32, source)) : null,
-                text(root, "device", "this-machine"),
+                text(root, "device", Devices.THIS_MACHINE),
                 whole(root, "seed", Long.MIN_VALUE, Long.MAX_VALUE, 1, source),
                 budgets,
                 confidence(budget, source),
@@ -285,6 +306,7 @@ record Experiment(
                 profile.has("samples")
                         ? Integer.valueOf((int) whole(profile, "samples", 2, MOST_SAMPLES, 10, source))
                         : null,
+                predictor(profile),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
                         ? Integer.valueOf((int) whole(profile, "accuracyImages", 1, 10_000_000, 1, source))
@@ -350,6 +372,16 @@ record Experiment(
             known.add(s.text());
         }
         throw InvalidInputException.unknown("training.strategy", text, known);
+    }
+
+    private static PredictorKind predictor(ObjectNode profile) {
+        String text = text(profile, "predictor", PredictorKind.FAST.text());
+        for (PredictorKind k : PredictorKind.values()) {
+            if (k.text().equals(text)) {
+                return k;
+            }
+        }
+        throw InvalidInputException.unknown("profile.predictor", text, PredictorKind.names());
     }
 
     private static @Nullable BitWidth quantization(ObjectNode training) {
@@ -481,7 +513,9 @@ record Experiment(
         m.put("device", device);
         m.put("seed", Long.toString(seed));
         for (String name : Quantities.budgetNames()) {
-            m.put("budget." + name, budgets.getOrDefault(name, "none"));
+            if (budgets.containsKey(name) || !Quantities.FIRMWARE.contains(name)) {
+                m.put("budget." + name, budgets.getOrDefault(name, "none"));
+            }
         }
         if (confidence != null) {
             m.put("budget." + CONFIDENCE, confidence.toString());
@@ -498,6 +532,9 @@ record Experiment(
         m.put("profile.networks", Integer.toString(measuredNetworks));
         if (samples != null) {
             m.put("profile.samples", samples.toString());
+        }
+        if (predictor != PredictorKind.FAST) {
+            m.put("profile.predictor", predictor.text());
         }
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         if (accuracyImages != null) {

@@ -1,13 +1,16 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.device.DeviceFile;
 import dev.lathe.device.mcu.Microcontroller;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -58,15 +61,16 @@ final class ExportCommand extends StepCommand {
             names = "--mcu",
             paramLabel = "NAME",
             description =
-                    "The microcontroller that C is for: stm32f427, stm32f746 or stm32h743 (default: ${DEFAULT-VALUE}).")
-    String microcontroller = Microcontroller.STM32F746.id();
+                    "The microcontroller that C is for: stm32f427, stm32f746, stm32h743, or the YAML file of an emulated device (default: the run's device with the budgets of its search, where it is a microcontroller; else stm32f746).")
+    @Nullable
+    String microcontroller;
 
     @Option(
             names = "--percentile",
             paramLabel = "P",
             description =
                     "Share of activations, in percent, that the ranges of 8-bit forms hold on each side (default: ${DEFAULT-VALUE}).")
-    double percentile = 100;
+    double percentile = CExportStep.ALL;
 
     @Option(
             names = "--architecture",
@@ -104,8 +108,11 @@ final class ExportCommand extends StepCommand {
                             .formatted(w.experiment().data()));
         }
         if (format == Format.c) {
-            Microcontroller device = Microcontroller.get(microcontroller);
-            System.out.print(CExportStep.summary(w, CExportStep.run(w, device, percentile), device, json));
+            String name = microcontroller;
+            System.out.print(
+                    name == null
+                            ? CExportStep.run(w, percentile, json)
+                            : CExportStep.run(w, microcontroller(name), percentile, json));
             return 0;
         }
         if (precision == Numbers.int8) {
@@ -134,5 +141,15 @@ final class ExportCommand extends StepCommand {
             networks.put("net-%02d".formatted(networks.size() + 1), w.space().canonical(asked));
         }
         return TranslatorExportStep.summary(w, TranslatorExportStep.run(w, text, networks, sentences), json);
+    }
+
+    private static Microcontroller microcontroller(String name) {
+        return name.endsWith(".yaml") || name.endsWith(".yml")
+                ? DeviceFile.read(Path.of(name))
+                        .microcontroller()
+                        .orElseThrow(() -> new InvalidInputException(
+                                "--mcu %s describes no microcontroller; give a device of kind emulated"
+                                        .formatted(name)))
+                : Microcontroller.get(name);
     }
 }

@@ -31,7 +31,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -198,21 +197,13 @@ final class ExportStep {
     private static Written write(Workbench w, Supernet supernet, Architecture a, String file) throws IOException {
         Graph graph = w.space().lower(a);
         ExtractedWeights weights = supernet.extract(a);
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("architecture", a.toString());
-        metadata.put("space", w.space().name());
-        metadata.put("run", w.run().manifest().experimentHash());
-        metadata.put("data", w.data().train().name());
+        Map<String, String> metadata = ExportMetadata.origin(w, a);
         String weightsName = file.replace(".onnx", ".safetensors");
         byte[] tensors = Safetensors.write(graph, weights, metadata);
         AtomicFiles.write(w.run().export().resolve(weightsName), tensors);
         metadata.put("weightsSha256", Hashes.sha256(tensors));
         metadata.put("opset", Integer.toString(OnnxWriter.OPSET));
-        metadata.put(
-                "input",
-                "standardized pixels, NCHW: (pixel / 255 or / 16 to 0..1, minus mean, by deviation); "
-                        + w.data().normalization());
-        metadata.put("classes", String.join(",", w.data().train().classNames()));
+        ExportMetadata.addTask(metadata, w);
         byte[] bytes = OnnxWriter.write(graph, weights, metadata);
         AtomicFiles.write(w.run().export().resolve(file), bytes);
         try (OnnxModel model = OnnxModel.load(bytes, file)) {
@@ -266,6 +257,11 @@ final class ExportStep {
                 && meets(search, "peakActivationBytes", peak)
                 && meets(search, "macs", cost.macs())
                 && meets(search, "parameters", cost.parameters());
+        for (String metric : List.of("peakSramBytes", "flashBytes")) {
+            if (search.budgets().containsKey(metric)) {
+                within &= meets(search, metric, ProfileStep.cost(w, n.architecture, metric));
+            }
+        }
         return new Member(
                 n.architecture.toString(),
                 n.file,

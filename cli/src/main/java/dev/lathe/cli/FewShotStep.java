@@ -41,15 +41,16 @@ final class FewShotStep {
                 && file.device().equals(w.device().id())
                 && file.protocol().equals(w.device().protocol().id());
         if (!isOurs) {
-            throw new InvalidInputException("%s is of %s on %s by %s, not of %s on %s by %s; run lathe profile --samples again"
-                    .formatted(
-                            path,
-                            Names.shown(file.space()),
-                            Names.shown(file.device()),
-                            Names.shown(file.protocol()),
-                            w.space().name(),
-                            w.device().id(),
-                            w.device().protocol().id()));
+            throw new InvalidInputException(
+                    "%s is of %s on %s by %s, not of %s on %s by %s; run lathe profile --samples again"
+                            .formatted(
+                                    path,
+                                    Names.shown(file.space()),
+                                    Names.shown(file.device()),
+                                    Names.shown(file.protocol()),
+                                    w.space().name(),
+                                    w.device().id(),
+                                    w.device().protocol().id()));
         }
         return file;
     }

@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -67,13 +66,9 @@ final class Int8ExportStep {
                 String name = "net-%02d-int8".formatted(++i);
                 Architecture a = e.architecture();
                 Graph graph = w.space().lower(a);
-                Map<String, String> metadata = new LinkedHashMap<>();
-                metadata.put("architecture", a.toString());
-                metadata.put("space", w.space().name());
-                metadata.put("data", w.data().train().name());
+                Map<String, String> metadata = ExportMetadata.origin(w, a);
                 metadata.put("precision", "int8");
-                metadata.put("input", "standardized pixels, NCHW; " + w.data().normalization());
-                metadata.put("classes", String.join(",", w.data().train().classNames()));
+                ExportMetadata.addTask(metadata, w);
                 Quantized q = quantize(graph, supernet.extract(a), w.data(), percentile, metadata);
                 AtomicFiles.write(folder.resolve(name + ".onnx"), q.int8());
                 QuantizedCard card = card(w, a, graph, name + ".onnx", q, percentile);

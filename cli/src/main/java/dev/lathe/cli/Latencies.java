@@ -32,7 +32,8 @@ record Latencies(
     /** @throws InvalidInputException if not everything was measured yet */
     static Latencies measured(Workbench w, Map<Architecture, LatencyMeasurement> measured) {
         List<Architecture> sample = ProfileStep.sample(w);
-        List<Architecture> random = sample.stream().filter(measured::containsKey).toList();
+        List<Architecture> random =
+                sample.stream().filter(measured::containsKey).toList();
         if (random.size() < sample.size()) {
             throw new InvalidInputException("measurements.csv holds %d of %d networks; run lathe profile --out %s first"
                     .formatted(random.size(), sample.size(), w.folder()));

@@ -19,8 +19,8 @@ import picocli.CommandLine.ParseResult;
         mixinStandardHelpOptions = true,
         version = "lathe " + Main.VERSION,
         description =
-                "Finds the neural networks that fit a device: trains a weight-shared supernet, profiles the device, searches under"
-                        + " hard budgets, exports verified ONNX files.",
+                "Finds the neural networks that fit a device: trains a weight-shared supernet, profiles the device,"
+                        + " searches under hard budgets, exports verified ONNX files.",
         footer = {
             "",
             "Exit codes: 0 done, 1 failed or fell short of a bar, 2 bad input.",

@@ -40,7 +40,9 @@ record NotebookRun(
                 notebook.setOutput(i, output);
                 last = output.shown();
                 if (output.failure() != null) {
-                    String warned = output.warned().isBlank() ? "" : "\n" + output.warned().strip();
+                    String warned = output.warned().isBlank()
+                            ? ""
+                            : "\n" + output.warned().strip();
                     return new NotebookRun(notebook, i + 1, last, output.failure() + warned);
                 }
             }

@@ -26,11 +26,7 @@ import picocli.CommandLine.Parameters;
             "  lathe notebooks install && jupyter notebook notebooks/01-first-search.ipynb",
             "  lathe notebooks run notebooks/01-first-search.ipynb --quick --out executed"
         },
-        subcommands = {
-            NotebooksCommand.Install.class,
-            NotebooksCommand.Run.class,
-            NotebooksCommand.Serve.class
-        })
+        subcommands = {NotebooksCommand.Install.class, NotebooksCommand.Run.class, NotebooksCommand.Serve.class})
 final class NotebooksCommand implements Runnable {
     @CommandLine.Spec
     CommandLine.Model.@Nullable CommandSpec spec;
@@ -45,7 +41,8 @@ final class NotebooksCommand implements Runnable {
     @Command(
             name = "install",
             mixinStandardHelpOptions = true,
-            description = "Writes kernels/lathe/kernel.json where Jupyter looks for it; the kernel then is 'Java (Lathe)'.",
+            description =
+                    "Writes kernels/lathe/kernel.json where Jupyter looks for it; the kernel then is 'Java (Lathe)'.",
             footer = {
                 "",
                 "Examples:",
@@ -56,8 +53,8 @@ final class NotebooksCommand implements Runnable {
         @Option(
                 names = "--jupyter",
                 paramLabel = "DIR",
-                description =
-                        "Jupyter's data folder (default: the user's, for example ~/.local/share/jupyter; jupyter --paths lists others).")
+                description = "Jupyter's data folder (default: the user's, for example ~/.local/share/jupyter; jupyter"
+                        + " --paths lists others).")
         @Nullable
         Path jupyter;
 
@@ -66,7 +63,8 @@ final class NotebooksCommand implements Runnable {
             String home = System.getProperty("lathe.home");
             if (home == null) {
                 throw new InvalidInputException(
-                        "the kernel is started by the script ./lathe, which did not start this process; install it by ./lathe notebooks install");
+                        "the kernel is started by the script ./lathe, which did not start this process; install it by"
+                                + " ./lathe notebooks install");
             }
             Path folder = jupyter != null
                     ? jupyter
@@ -85,7 +83,8 @@ final class NotebooksCommand implements Runnable {
     @Command(
             name = "run",
             mixinStandardHelpOptions = true,
-            description = "Runs the cells of notebooks from top to bottom without Jupyter; exit code 1 where a cell fails.",
+            description =
+                    "Runs the cells of notebooks from top to bottom without Jupyter; exit code 1 where a cell fails.",
             footer = {
                 "",
                 "Examples:",
@@ -93,7 +92,10 @@ final class NotebooksCommand implements Runnable {
                 "  lathe notebooks run notebooks/*.ipynb --quick --out executed"
             })
     static final class Run implements Callable<Integer> {
-        @Parameters(paramLabel = "FILE.ipynb", arity = "1..*", description = "Notebooks with the kernel 'Java (Lathe)'.")
+        @Parameters(
+                paramLabel = "FILE.ipynb",
+                arity = "1..*",
+                description = "Notebooks with the kernel 'Java (Lathe)'.")
         List<Path> files = new ArrayList<>();
 
         @Option(
@@ -101,7 +103,10 @@ final class NotebooksCommand implements Runnable {
                 description = "Take the notebooks' smaller setting: seconds, and figures that mean little.")
         boolean quick;
 
-        @Option(names = "--out", paramLabel = "DIR", description = "Write the notebooks with what their cells showed there.")
+        @Option(
+                names = "--out",
+                paramLabel = "DIR",
+                description = "Write the notebooks with what their cells showed there.")
         @Nullable
         Path out;
 

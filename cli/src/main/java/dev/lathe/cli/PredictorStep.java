@@ -5,6 +5,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.predict.ArchitectureFeatures;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.train.H2OTrainer;
+import dev.lathe.predict.train.PredictorKind;
 import dev.lathe.predict.train.TrainedPredictor;
 import dev.lathe.predict.train.TrainerSettings;
 import dev.lathe.predict.train.TrainingTable;
@@ -52,8 +53,12 @@ final class PredictorStep {
                 return stored;
             }
         }
-        TrainedPredictor trained = new H2OTrainer(w.progress())
+        PredictorKind kind = w.experiment().predictor();
+        TrainedPredictor trained = new H2OTrainer(kind, w.progress())
                 .train(table, TrainerSettings.defaults(), w.experiment().seed());
+        if (kind != PredictorKind.FAST) {
+            w.say("predictor of %s: %s".formatted(metric, trained.reason()));
+        }
         StringBuilder csv = new StringBuilder("measured,predicted\n");
         trained.scatter()
                 .forEach(p -> csv.append(p.measured())

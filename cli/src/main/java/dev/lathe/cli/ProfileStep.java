@@ -8,6 +8,7 @@ import dev.lathe.device.MeasurementTask;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
@@ -48,7 +49,11 @@ final class ProfileStep {
      * @param confidence with which the latency budget is to be met, or null
      */
     record Budgets(
-            List<ResolvedBudget> budgets, double share, int sample, boolean isMeasured, @Nullable Double confidence) {
+            List<ResolvedBudget> budgets,
+            double share,
+            int sample,
+            boolean isMeasured,
+            @Nullable Double confidence) {
         /** How the latencies were got by which the share was counted. */
         String how() {
             return isMeasured
@@ -109,8 +114,15 @@ final class ProfileStep {
     }
 
     /** The exact metrics by name. */
-    static double cost(SearchSpace space, Architecture a, String metric) {
-        Graph g = space.lower(a);
+    static double cost(Workbench w, Architecture a, String metric) {
+        Graph g = w.space().lower(a);
+        Long ram = w.firmwareRamBytes();
+        if (ram != null && metric.equals("peakSramBytes")) {
+            return CFootprint.of(g, ram).ramBytes();
+        }
+        if (ram != null && metric.equals("flashBytes")) {
+            return CFootprint.of(g, ram).flashBytes();
+        }
         return switch (metric) {
             case "peakActivationBytes" -> MemoryPlanner.peakBytes(g, Float.BYTES);
             case "macs" -> CostModel.of(g).macs();
@@ -125,14 +137,14 @@ final class ProfileStep {
      * @throws InvalidInputException naming the smallest network seen
      */
     static void checkExactBudgets(Workbench w) {
-        w.experiment().budgets().forEach((name, text) -> {
+        w.budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
             if (!b.isPercentile() && !b.metric().equals("latencyMs")) {
                 Architecture best = w.space().smallest();
-                double least = cost(w.space(), best, b.metric());
+                double least = cost(w, best, b.metric());
                 for (Architecture a : RandomNetworks.draw(
                         w.space(), COST_SAMPLE, w.experiment().seed(), "budget")) {
-                    double c = cost(w.space(), a, b.metric());
+                    double c = cost(w, a, b.metric());
                     if (c < least) {
                         least = c;
                         best = a;
@@ -150,7 +162,7 @@ final class ProfileStep {
     /** @throws InvalidInputException if no network of which the latency is known meets a latency budget, naming the fastest */
     static Budgets resolve(Workbench w, Latencies known) {
         List<ResolvedBudget> budgets = new ArrayList<>();
-        w.experiment().budgets().forEach((name, text) -> {
+        w.budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
             boolean isLatency = b.metric().equals("latencyMs");
             double limit = b.limit();
@@ -159,9 +171,11 @@ final class ProfileStep {
                         ? known.percentileMs(b.percentile())
                         : Latencies.percentile(
                                 known.random().stream()
-                                        .mapToDouble(a -> cost(w.space(), a, b.metric()))
+                                        .mapToDouble(a -> cost(w, a, b.metric()))
                                         .toArray(),
                                 b.percentile());
+                Long has = Workbench.memory(w.device(), name);
+                limit = has == null ? limit : Math.min(limit, has);
             }
             budgets.add(new ResolvedBudget(b, limit));
             if (isLatency) {
@@ -180,6 +194,6 @@ final class ProfileStep {
     }
 
     private static double value(Workbench w, Latencies known, Architecture a, String metric) {
-        return metric.equals("latencyMs") ? known.upperOf(a) : cost(w.space(), a, metric);
+        return metric.equals("latencyMs") ? known.upperOf(a) : cost(w, a, metric);
     }
 }

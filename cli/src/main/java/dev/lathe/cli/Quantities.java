@@ -27,6 +27,8 @@ final class Quantities {
         METRICS.put("peakActivation", "peakActivationBytes");
         METRICS.put("macs", "macs");
         METRICS.put("parameters", "parameters");
+        METRICS.put("peakSram", "peakSramBytes");
+        METRICS.put("flash", "flashBytes");
     }
 
     private Quantities() {}
@@ -53,6 +55,9 @@ final class Quantities {
             return !Double.isNaN(percentile);
         }
     }
+
+    /** Names of the budgets, and objectives, that only firmware has. */
+    static final List<String> FIRMWARE = List.of("peakSram", "flash");
 
     /** Names of the budgets. */
     static List<String> budgetNames() {

@@ -40,24 +40,27 @@ final class ReferencePages {
                 "experiment.md",
                 schema(
                         "Experiment files",
-                        "`lathe run FILE.yaml` takes one; every key also goes on the command line as `--set KEY=VALUE`, for example"
-                                + " `--set training.steps=500`. Keys that are left out have the built-in experiment's values; where the"
-                                + " default is empty here, it depends on space and data. A file that names no budget has none. The built-in experiment"
-                                + " is in the [README](../../README.md#your-own-task).",
+                        "`lathe run FILE.yaml` takes one; every key also goes on the command line as `--set"
+                                + " KEY=VALUE`, for example `--set training.steps=500`. Keys that are left out have the"
+                                + " built-in experiment's values; where the default is empty here, it depends on space and"
+                                + " data. A file that names no budget has none. The built-in experiment is in the"
+                                + " [README](../../README.md#your-own-task).",
                         "experiment.schema.json",
                         experimentSchema()));
         pages.put(
                 "device.md",
                 schema(
                         "Device files",
-                        "`--device FILE.yaml` takes one. [How devices are measured](../devices.md) has an example and explains the protocol.",
+                        "`--device FILE.yaml` takes one. [How devices are measured](../devices.md) has an example and"
+                                + " explains the protocol.",
                         "device.schema.json",
                         DeviceFile.schema()));
         pages.put(
                 "space.md",
                 schema(
                         "Space files",
-                        "`--space FILE.yaml` takes one. [Your own search space](../custom-spaces.md) explains the language by examples.",
+                        "`--space FILE.yaml` takes one. [Your own search space](../custom-spaces.md) explains the"
+                                + " language by examples.",
                         "space.schema.json",
                         SpaceFile.schema()));
         pages.put("experiment.schema.json", experimentSchema());
@@ -78,24 +81,25 @@ final class ReferencePages {
 
     private static String index() {
         return """
-                %s
-                # Reference
+            %s
+            # Reference
 
-                | page | what it lists |
-                | --- | --- |
-                | [command-line.md](command-line.md) | every command with its options |
-                | [experiment.md](experiment.md) | the keys of an experiment |
-                | [device.md](device.md) | the keys of a device |
-                | [space.md](space.md) | the keys and layers of a search space |
-                | [file-formats.md](file-formats.md) | what a run leaves |
+            | page | what it lists |
+            | --- | --- |
+            | [command-line.md](command-line.md) | every command with its options |
+            | [experiment.md](experiment.md) | the keys of an experiment |
+            | [device.md](device.md) | the keys of a device |
+            | [space.md](space.md) | the keys and layers of a search space |
+            | [file-formats.md](file-formats.md) | what a run leaves |
 
-                The three `.schema.json` files are the JSON Schemas (draft 2020-12) of the YAML files, for editors.
-                """.formatted(NOTE);
+            The three `.schema.json` files are the JSON Schemas (draft 2020-12) of the YAML files, for editors.
+            """.formatted(NOTE);
     }
 
     private static String commandLine() {
         StringBuilder page = new StringBuilder(NOTE).append("\n# Command line\n\n");
-        page.append("Exit codes of all commands: 0 done, 1 failed or fell short of a bar, 2 bad input, 130 interrupted.\n");
+        page.append(
+                "Exit codes of all commands: 0 done, 1 failed or fell short of a bar, 2 bad input, 130 interrupted.\n");
         commands(Main.commandLine(), page);
         return page.toString();
     }
@@ -103,8 +107,9 @@ final class ReferencePages {
     private static void commands(CommandLine line, StringBuilder page) {
         line.setUsageHelpWidth(WIDTH);
         page.append("\n## ").append(line.getCommandSpec().qualifiedName(" ")).append("\n\n```text\n");
-        line.getUsageMessage(Ansi.OFF).lines().forEach(l -> page.append(l.stripTrailing())
-                .append('\n'));
+        line.getUsageMessage(Ansi.OFF)
+                .lines()
+                .forEach(l -> page.append(l.stripTrailing()).append('\n'));
         page.append("```\n");
         for (CommandLine sub : line.getSubcommands().values()) {
             if (!(sub.getCommand() instanceof CommandLine.HelpCommand)) {
@@ -116,8 +121,7 @@ final class ReferencePages {
     private static String schema(String title, String lead, String file, String schema) {
         try {
             JsonNode root = Json.json().readTree(schema);
-            return "%s\n# %s\n\n%s\n\nThe same as a JSON Schema: [%s](%s).\n\n"
-                            .formatted(NOTE, title, lead, file, file)
+            return "%s\n# %s\n\n%s\n\nThe same as a JSON Schema: [%s](%s).\n\n".formatted(NOTE, title, lead, file, file)
                     + SchemaTable.of(root);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -127,23 +131,37 @@ final class ReferencePages {
     private static String fileFormats() {
         StringBuilder page = new StringBuilder(NOTE).append("""
 
-                # File formats
+            # File formats
 
-                All files are UTF-8. Latencies are in milliseconds, memory in bytes, accuracies in 0..1; the unit stands in the name. An architecture is
-                written `SPACE:0-1-2`: the index of the choice of each decision, in the order of `lathe spaces show SPACE`.
+            All files are UTF-8. Latencies are in milliseconds, memory in bytes, accuracies in 0..1; the unit stands in the name. An architecture is
+            written `SPACE:0-1-2`: the index of the choice of each decision, in the order of `lathe spaces show SPACE`.
 
-                ## Tables
+            ## Tables
 
-                Comma-separated, one header line, no quotes. Numbers read back bit for bit.
+            Comma-separated, one header line, no quotes. Numbers read back bit for bit.
 
-                | file | header | rows |
-                | --- | --- | --- |
-                """);
-        table(page, "measurements.csv", MeasurementTable.HEADER, "a network measured on the device; the file only grows");
-        table(page, "accuracies.csv", InheritedScores.HEADER, "a subnet scored on validation images; the file only grows");
-        table(page, "evaluations.csv", "index,architecture,METRIC,...,check", "an evaluation of the search; `check` is the CRC-32C of all rows up to this one");
+            | file | header | rows |
+            | --- | --- | --- |
+            """);
+        table(
+                page,
+                "measurements.csv",
+                MeasurementTable.HEADER,
+                "a network measured on the device; the file only grows");
+        table(
+                page,
+                "accuracies.csv",
+                InheritedScores.HEADER,
+                "a subnet scored on validation images; the file only grows");
+        table(
+                page,
+                "evaluations.csv",
+                "index,architecture,METRIC,...,check",
+                "an evaluation of the search; `check` is the CRC-32C of all rows up to this one");
         table(page, "front.csv", "architecture,METRIC,...", "a network of the Pareto front, by the values");
-        page.append("\nMETRIC is one of the search's metrics: `top1`, `latencyMs`, `peakActivationBytes`, `macs`, `parameters`.\n");
+        page.append("\n"
+                + "METRIC is one of the search's metrics: `top1`, `latencyMs`, `peakActivationBytes`, `macs`,"
+                + " `parameters`.\n");
         record(page, RunManifest.FILE, "What was asked, and by what it was done.", RunManifest.class);
         record(page, RunProgress.FILE, "How far a run has come, for people and `lathe board`.", RunProgress.class);
         record(page, "search.json", "What the search was and found, besides the front.", SearchSummary.class);
@@ -151,17 +169,17 @@ final class ReferencePages {
         record(page, "export/c/net_NN/card.json", "The card of a network exported as C.", FirmwareCard.class);
         page.append("""
 
-                ## Other files
+            ## Other files
 
-                | file | format |
-                | --- | --- |
-                | `supernet/` | the checkpoint: shared parameters, optimizer state and step, written whole or not at all |
-                | `predictors/` | H2O MOJO files, and where each comes from |
-                | `few-shot/latency.json` | a device's predictor from a few measurements (`lathe profile --samples`) |
-                | `export/net-NN.onnx`, `.safetensors` | the network, and its weights alone ([what an export holds](../exports-and-pages.md)) |
-                | `export/SHA256SUMS` | checksums, as `sha256sum` writes them |
-                | `report.html`, `blocks.html`, `compare.html` | pages that need nothing besides themselves |
-                """);
+            | file | format |
+            | --- | --- |
+            | `supernet/` | the checkpoint: shared parameters, optimizer state and step, written whole or not at all |
+            | `predictors/` | H2O MOJO files, and where each comes from |
+            | `few-shot/latency.json` | a device's predictor from a few measurements (`lathe profile --samples`) |
+            | `export/net-NN.onnx`, `.safetensors` | the network, and its weights alone ([what an export holds](../exports-and-pages.md)) |
+            | `export/SHA256SUMS` | checksums, as `sha256sum` writes them |
+            | `report.html`, `blocks.html`, `compare.html` | pages that need nothing besides themselves |
+            """);
         return page.toString();
     }
 

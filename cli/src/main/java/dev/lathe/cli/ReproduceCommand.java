@@ -55,11 +55,13 @@ import picocli.CommandLine.Parameters;
             "  mcuformer-space     steps of MCUFormer's evolution of the space",
             "  help                few-shot latency prediction on HELP's six unseen devices: transfer, HELP, intervals (--data)",
             "  confident-budgets   searches under a latency budget at 90 %% confidence, ten measurements a device: networks truly within (--data)",
+            "  scoring-speed       architectures a second of each kind of predictor, beside scikit-learn (--python)",
             "  ten-measurements    a device that no table knows, predicted by ten measurements: rank correlation on 100 networks measured afterwards",
             "  hat-latency         latency of HAT's translators on two devices from 20 features (--data)",
             "  spaceevo-latency    latency of SpaceEvo's stages of a block type that the predictor has never seen (--data)",
             "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
+            "  mcu-search          a search for a microcontroller under three budgets of RAM: linked, run, in budget; on Fashion-MNIST with --data",
             "  spark-cluster       a Spark master and two workers on this machine: values, speed-up, overheads",
             "  scaling             cost model of clusters, against two workers, and its predictions for 10, 100 and 1,000 cores",
             "  search-kills        searches killed at --count random moments, every strategy: same bytes, time to resume; base: --run or a small run",
@@ -82,7 +84,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--python",
             paramLabel = "PROGRAM",
-            description = "A Python that has torch, beside which step-cost measures, for example venv/bin/python.")
+            description =
+                    "A Python beside which to measure: step-cost wants torch, scoring-speed scikit-learn; for example venv/bin/python.")
     @Nullable
     Path python;
 
@@ -97,7 +100,8 @@ final class ReproduceCommand implements Callable<Integer> {
     @Option(
             names = "--count",
             paramLabel = "N",
-            description = "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000).")
+            description =
+                    "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000).")
     @Nullable
     Integer count;
 
@@ -152,11 +156,13 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("micronas-figures", PublishedFigures.of(MicroNasFigures::compare));
         m.put("help", HelpReproduction::run);
         m.put("confident-budgets", ConfidentBudgetsReproduction::run);
+        m.put("scoring-speed", ScoringSpeedReproduction::run);
         m.put("ten-measurements", TenMeasurementsReproduction::run);
         m.put("hat-latency", HatLatencyReproduction::run);
         m.put("spaceevo-latency", SpaceEvoLatencyReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
+        m.put("mcu-search", McuSearchReproduction::run);
         for (SupernetReproduction r : SupernetReproduction.values()) {
             m.put(r.text(), r);
         }

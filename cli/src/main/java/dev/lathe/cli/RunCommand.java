@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
             "  lathe run --data photos/ --image-size 32 --budget latency='200 us' --budget peakActivation='64 KiB'",
             "  lathe run experiment.yaml --set training.steps=500 --json",
             "  lathe run --space hat-mini --data multi30k:../shared/data/multi30k --out results/hat",
+            "  lathe run --device stm32f746 --budget peakSram='64 KiB'",
             "  lathe run --resume --out results/vit",
             "  lathe run --from results/vit --space vit-tiny --budget latency=p10 --out results/vit-fast"
         })
@@ -60,10 +61,12 @@ final class RunCommand extends StepCommand {
         SearchSummary search = SearchStep.run(w);
         ExportStep.Exported exported = ExportStep.run(w, search);
         ReportStep.run(w, search, exported);
+        String firmware = w.device().runsCode() ? CExportStep.run(w, CExportStep.ALL, false) : "";
         if (json) {
             System.out.println(Summary.json(w, search, exported));
         } else {
             System.out.print(Summary.text(w, search, exported));
+            System.out.print(firmware);
         }
         return 0;
     }

@@ -59,11 +59,14 @@ final class SchemaTable {
                     .formatted(
                             key,
                             cell(value(meant)),
-                            cell(n.has("default") ? "`" + plain(n.get("default")) + "`"
-                                    : required.contains(p.getKey()) ? "required" : ""),
-                            cell(n.has("description")
-                                    ? n.get("description").asText()
-                                    : meant.path("description").asText())));
+                            cell(
+                                    n.has("default")
+                                            ? "`" + plain(n.get("default")) + "`"
+                                            : required.contains(p.getKey()) ? "required" : ""),
+                            cell(
+                                    n.has("description")
+                                            ? n.get("description").asText()
+                                            : meant.path("description").asText())));
             if (meant.has("properties")) {
                 rows(meant, key + ".");
             }
@@ -98,14 +101,17 @@ final class SchemaTable {
     }
 
     private static String range(JsonNode n) {
-        String low = n.has("minimum") ? "from " + plain(n.get("minimum"))
+        String low = n.has("minimum")
+                ? "from " + plain(n.get("minimum"))
                 : n.has("exclusiveMinimum") ? "above " + plain(n.get("exclusiveMinimum")) : "";
         String high = n.has("maximum") ? "to " + plain(n.get("maximum")) : "";
         return (low.isEmpty() ? "" : " " + low) + (high.isEmpty() ? "" : " " + high);
     }
 
     private static String plain(JsonNode n) {
-        return n.isIntegralNumber() ? String.format(Locale.ROOT, "%,d", n.asLong()) : n.isContainerNode() ? n.toString() : n.asText();
+        return n.isIntegralNumber()
+                ? String.format(Locale.ROOT, "%,d", n.asLong())
+                : n.isContainerNode() ? n.toString() : n.asText();
     }
 
     private static String cell(String text) {

@@ -103,14 +103,15 @@ final class SearchStep {
             top1 = fitted(w, "top1", values, qualities);
         }
         Double level = w.experiment().confidence();
-        byte[] adapted = usesLatency && fewShot != null ? fewShot.bytes() : null;
+        byte[] adapted = usesLatency && fewShot != null ? fewShot.bytes() : new byte[0];
         ScorerBundle bundle = new ScorerBundle(
                 w.space().reference(),
                 TaskShape.of(w.space()),
                 latency,
                 top1,
                 adapted,
-                adapted == null || level == null ? 0 : level);
+                adapted.length == 0 || level == null ? 0 : level,
+                w.firmwareRamBytes());
         List<String> metrics = new ArchitectureScorer(bundle).metrics();
         SearchSummary.Confidence confidence =
                 level == null ? null : confidence(w, level, fewShot, budgets.limit("latencyMs"));
@@ -175,6 +176,8 @@ final class SearchStep {
                         case "top1" -> Objective.maximize("top1");
                         case "latency" -> Objective.minimize("latencyMs");
                         case "peakActivation" -> Objective.minimize("peakActivationBytes");
+                        case "peakSram" -> Objective.minimize("peakSramBytes");
+                        case "flash" -> Objective.minimize("flashBytes");
                         case "macs", "parameters" -> Objective.minimize(name);
                         case "loss" ->
                             throw new InvalidInputException(

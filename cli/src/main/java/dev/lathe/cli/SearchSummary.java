@@ -74,7 +74,8 @@ record SearchSummary(
      * @param rows networks it was fitted to
      * @param heldOut agreement with networks held out; null where none were, for there were few
      */
-    record PredictorSummary(String trainer, int rows, @Nullable RankQuality heldOut) {}
+    record PredictorSummary(
+            String trainer, int rows, @Nullable RankQuality heldOut) {}
 
     /**
      * A latency budget with a confidence.
@@ -90,9 +91,10 @@ record SearchSummary(
     boolean isWithin(Evaluation e) {
         Confidence c = confidence;
         return budgets.entrySet().stream().allMatch(b -> {
-            boolean isUpper = c != null && b.getKey().equals("latencyMs");
-            String metric = isUpper ? c.metric() : b.getKey();
-            return e.value(metrics.indexOf(metric)) <= (isUpper ? c.limitMs() : b.getValue());
+            if (c != null && b.getKey().equals("latencyMs")) {
+                return e.value(metrics.indexOf(c.metric())) <= c.limitMs();
+            }
+            return e.value(metrics.indexOf(b.getKey())) <= b.getValue();
         });
     }
 

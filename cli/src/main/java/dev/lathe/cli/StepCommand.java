@@ -127,7 +127,7 @@ abstract class StepCommand implements Callable<Integer> {
     }
 
     /** Copies what does not depend on budgets, objectives and search settings. */
-    private static void inherit(Path source, RunDirectory run, Experiment experiment) throws IOException {
+    static void inherit(Path source, RunDirectory run, Experiment experiment) throws IOException {
         Map<String, String> theirs =
                 RunManifest.read(source.resolve(RunManifest.FILE)).experiment();
         Map<String, String> ours = experiment.settings();

@@ -95,7 +95,8 @@ final class Summary {
                 s.predictors().entrySet()) {
             if (p.getValue().heldOut() == null) {
                 b.append("predictor of %s: %s, %d networks\n"
-                        .formatted(p.getKey(), p.getValue().trainer(), p.getValue().rows()));
+                        .formatted(
+                                p.getKey(), p.getValue().trainer(), p.getValue().rows()));
                 continue;
             }
             b.append(

@@ -36,7 +36,7 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
             0.90,
             30,
             ""),
-    UCI_HAR("micronas", "uci-har", "uci-har:", List.of("training={mixup: 0.2}"), 0.94, 30, ""),
+    UCI_HAR("micronas", "uci-har", "uci-har:", List.of(), 0.94, 30, ""),
     DIGITS_CONV("mbconv-tiny", "digits", "uci-digits:", List.of(), 0.985, 30, "98.6 % (45k-parameter conv net)"),
     DIGITS_TRANSFORMER(
             "vit-tiny",

@@ -4,10 +4,12 @@ import dev.lathe.base.Seeds;
 import dev.lathe.device.DeviceProfile;
 import dev.lathe.device.MeasurementTask;
 import dev.lathe.device.Precision;
+import dev.lathe.device.mcu.Microcontroller;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.WeightProvider;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
 import dev.lathe.graph.quant.Calibration;
@@ -21,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** The form in which a network is timed on a device: float32 or 8-bit ONNX, or C. */
 final class TimedForms {
@@ -48,7 +51,9 @@ final class TimedForms {
                 id,
                 () -> onnx(device, space, a),
                 input(space),
-                device.runsCode() ? () -> code(space.lower(a), number) : null);
+                device.microcontroller()
+                        .<Supplier<CModel>>map(m -> () -> code(space.lower(a), number, m))
+                        .orElse(null));
     }
 
     /** A file that is there already. */
@@ -70,10 +75,14 @@ final class TimedForms {
                 : OnnxWriter.write(graph, weights, metadata);
     }
 
-    private static CModel code(Graph graph, int number) {
+    private static CModel code(Graph graph, int number, Microcontroller device) {
         WeightProvider weights = RandomTrial.weights(1, SPREAD);
         List<float[]> samples = RandomTrial.inputs(graph, SAMPLES, Seeds.generator(1, "samples", 0));
         Calibration ranges = Calibration.of(graph, weights, samples, 100);
-        return CWriter.write(Quantizer.quantize(graph, weights, ranges), "net%d".formatted(number), Map.of());
+        return CWriter.write(
+                Quantizer.quantize(graph, weights, ranges),
+                "net%d".formatted(number),
+                Map.of(),
+                CFootprint.arenaLimit(graph, device.sramBytes()));
     }
 }

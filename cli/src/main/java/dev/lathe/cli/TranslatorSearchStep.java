@@ -135,12 +135,12 @@ final class TranslatorSearchStep {
         w.experiment().budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
             double[] costs = random.stream()
-                    .mapToDouble(a -> ProfileStep.cost(w.space(), a, b.metric()))
+                    .mapToDouble(a -> ProfileStep.cost(w, a, b.metric()))
                     .sorted()
                     .toArray();
             int at = (int) Math.ceil(b.percentile() / 100 * costs.length) - 1;
             double limit = b.isPercentile() ? costs[Math.max(0, at)] : b.limit();
-            double least = ProfileStep.cost(w.space(), w.space().smallest(), b.metric());
+            double least = ProfileStep.cost(w, w.space().smallest(), b.metric());
             if (Math.min(least, costs[0]) > limit) {
                 throw new InvalidInputException(
                         "no network meets the budget %s %s: the smallest needs %s; raise the budget or take a smaller space"
@@ -149,8 +149,8 @@ final class TranslatorSearchStep {
             budgets.add(new ProfileStep.ResolvedBudget(b, limit));
         });
         long meeting = random.stream()
-                .filter(a -> budgets.stream().allMatch(b -> ProfileStep.cost(w.space(), a, b.metric()) <= b.limit()))
+                .filter(a -> budgets.stream().allMatch(b -> ProfileStep.cost(w, a, b.metric()) <= b.limit()))
                 .count();
-        return new ProfileStep.Budgets(budgets, meeting / (double) random.size(), random.size());
+        return new ProfileStep.Budgets(budgets, meeting / (double) random.size(), random.size(), true, null);
     }
 }

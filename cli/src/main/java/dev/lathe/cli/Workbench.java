@@ -4,6 +4,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.device.DeviceProfile;
 import dev.lathe.device.Devices;
+import dev.lathe.device.mcu.Microcontroller;
 import dev.lathe.results.RunDirectory;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
@@ -20,6 +21,9 @@ import dev.lathe.supernet.text.TranslationData;
 import dev.lathe.supernet.text.TranslationFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every step of an experiment needs: the data, the space for its shape, the device, and the run's folder.
@@ -60,11 +64,51 @@ record Workbench(
     }
 
     /**
-     * Refuses an unknown device at once: that should not wait for the data, nor leave a folder behind. The space was found when the
+     * Refuses an unknown device, and budgets that it cannot have, at once: that should not wait for the data, nor leave a folder behind. The space was found when the
      * experiment was read.
      */
     static void check(Experiment e) {
-        Devices.get(e.device());
+        DeviceProfile device = Devices.get(e.device());
+        for (String name : Quantities.FIRMWARE) {
+            String text = e.budgets().get(name);
+            if (!device.runsCode() && (text != null || e.objectives().contains(name))) {
+                throw new InvalidInputException(
+                        "%s %s is for microcontrollers, and %s is none; give such a device, for example stm32f746, or peakActivation"
+                                .formatted(text == null ? "objective" : "budget", name, device.id()));
+            }
+            Long has = memory(device, name);
+            if (has != null && text != null && Quantities.budget(name, text).limit() > has) {
+                throw new InvalidInputException("budget %s %s is more than the %d bytes of %s; lower it or leave it out"
+                        .formatted(name, text, has, device.id()));
+            }
+        }
+    }
+
+    /** What a microcontroller has of the memory that a budget limits; null where it is not scarce. */
+    static @Nullable Long memory(DeviceProfile device, String budget) {
+        return switch (budget) {
+            case "peakSram" -> device.runsCode() ? device.memory().ramBytes() : null;
+            case "flash" -> device.runsCode() ? device.memory().flashBytes() : null;
+            default -> null;
+        };
+    }
+
+    /** Hard budgets as written: those asked for, and a microcontroller's own memory where they name none. */
+    Map<String, String> budgets() {
+        Map<String, String> all = new LinkedHashMap<>(experiment.budgets());
+        for (String name : Quantities.FIRMWARE) {
+            Long has = memory(device, name);
+            if (has != null) {
+                all.putIfAbsent(name, has + " B");
+            }
+        }
+        return all;
+    }
+
+    /** RAM by which the schedules of firmware are chosen; null where networks do not run as firmware. */
+    @Nullable
+    Long firmwareRamBytes() {
+        return device.microcontroller().map(Microcontroller::sramBytes).orElse(null);
     }
 
     /** @param strict whether damaged images and empty sentences are refused, and not left out */

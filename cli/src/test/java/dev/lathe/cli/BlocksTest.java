@@ -70,8 +70,8 @@ class BlocksTest {
     @Test
     void whatCostsTimeAndGainsNothingIsLeftOutOfASmallerSpaceThatRuns() throws Exception {
         Path run = folder.resolve("run");
-        Lathe.Result profiled = Lathe.run(
-                "profile", "-q", Lathe.SMALL, "--set", "profile.networks=60", "--space", SPACE, "--out", run);
+        Lathe.Result profiled =
+                Lathe.run("profile", "-q", Lathe.SMALL, "--set", "profile.networks=60", "--space", SPACE, "--out", run);
         assertThat(profiled.exitCode()).as(profiled.err()).isZero();
         JsonNode unscored = blocks(run);
         assertThat(unscored.get("evaluated").asInt()).isZero();
@@ -82,21 +82,27 @@ class BlocksTest {
         JsonNode o = blocks(run);
         assertThat(o.get("latencyExplained").asDouble()).isGreaterThan(0.999);
         assertThat(option(o, "stage.block.kernel", 1).get("isKept").asBoolean()).isFalse();
-        assertThat(option(o, "stage.block.kernel", 1).get("latencyMs").asDouble()).isBetween(0.3, 0.6);
+        assertThat(option(o, "stage.block.kernel", 1).get("latencyMs").asDouble())
+                .isBetween(0.3, 0.6);
         assertThat(option(o, "width", 2).get("top1").asDouble()).isBetween(0.19, 0.21);
         assertThat(option(o, "width", 2).get("isKept").asBoolean()).isTrue();
         Path smaller = Path.of(o.get("smallerSpace").asText());
         JsonNode shown = Json.json()
-                .readTree(Lathe.run("spaces", "show", "-q", "--json", "--samples", "20", smaller).out());
+                .readTree(Lathe.run("spaces", "show", "-q", "--json", "--samples", "20", smaller)
+                        .out());
         assertThat(shown.get("name").asText()).isEqualTo("mbconv-tiny-reduced");
         assertThat(shown.get("architectures").asLong()).isLessThan(6_001_128);
         String page = Files.readString(Path.of(o.get("page").asText()));
         assertThat(page).contains("What the options of mbconv-tiny cost", "stage.block.kernel", "✕ left out");
 
-        assertThat(option(blocks(run, "--margin", "100"), "stage.block.kernel", 1).get("isKept").asBoolean())
+        assertThat(option(blocks(run, "--margin", "100"), "stage.block.kernel", 1)
+                        .get("isKept")
+                        .asBoolean())
                 .isFalse();
-        assertThat(Lathe.run("blocks", "-q", "--out", run, "--margin", "-1").err()).contains("--margin is -1");
-        assertThat(Lathe.run("blocks", "-q", "--out", run).out()).contains("stage.block.kernel 5", "left out", "page: ");
+        assertThat(Lathe.run("blocks", "-q", "--out", run, "--margin", "-1").err())
+                .contains("--margin is -1");
+        assertThat(Lathe.run("blocks", "-q", "--out", run).out())
+                .contains("stage.block.kernel 5", "left out", "page: ");
     }
 
     @Test

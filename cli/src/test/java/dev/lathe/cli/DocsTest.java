@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,8 @@ class DocsTest {
     private static final Pattern INLINE = Pattern.compile("(?<!`)`([^`\\n]+)`(?!`)");
     /** Words that stand for something in a command line of a text. */
     private static final Pattern PLACEHOLDER = Pattern.compile("[A-Z][A-Z0-9_]+|…|\\.\\.\\.");
+
+    private static final CommandLine LINE = Main.commandLine();
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("notebooks/README.md")));
@@ -102,24 +105,32 @@ class DocsTest {
     @MethodSource("pages")
     void everyCommandLineIsOneThatTheProgramTakes(Path page) throws Exception {
         List<String> refused = new ArrayList<>();
-        for (String command : commands(Files.readString(page))) {
-            try {
-                List<String> words = Cells.split(command);
-                words.removeIf(String::isEmpty);
-                CommandLine.ParseResult parsed = Main.commandLine().parseArgs(words.toArray(String[]::new));
-                if (words.get(0).equals("reproduce") && !words.contains("--help")) {
-                    assertThat(ReproduceCommand.all()).containsKey(words.get(1));
-                }
-                assertThat(parsed).isNotNull();
-            } catch (CommandLine.ParameterException | IllegalArgumentException | AssertionError e) {
-                refused.add("lathe %s: %s".formatted(command, e.getMessage().lines().findFirst().orElse("")));
-            }
-        }
+        String text = Files.readString(page);
+        // A command may be named in the text without what it needs; in a block of shell it is whole.
+        commands(text, false).forEach(c -> refusal(c, true).ifPresent(refused::add));
+        commands(text, true).forEach(c -> refusal(c, false).ifPresent(refused::add));
         assertThat(refused).isEmpty();
     }
 
-    /** Command lines of a page, without the word lathe: in blocks of shell, and in the text where they have an argument. */
-    static List<String> commands(String markdown) {
+    private static Optional<String> refusal(String command, boolean mayBeNamedOnly) {
+        List<String> words = Cells.split(command);
+        try {
+            LINE.parseArgs(words.toArray(String[]::new));
+        } catch (CommandLine.MissingParameterException e) {
+            return mayBeNamedOnly ? Optional.empty() : Optional.of("lathe %s: %s".formatted(command, e.getMessage()));
+        } catch (CommandLine.ParameterException e) {
+            return Optional.of("lathe %s: %s".formatted(command, e.getMessage()));
+        }
+        boolean isUnknown = words.size() > 1
+                && words.get(0).equals("reproduce")
+                && !PLACEHOLDER.matcher(words.get(1)).matches()
+                && !words.get(1).startsWith("-")
+                && !ReproduceCommand.all().containsKey(words.get(1));
+        return isUnknown ? Optional.of("there is nothing to reproduce as " + words.get(1)) : Optional.empty();
+    }
+
+    /** Command lines of a page, without the word lathe: those in blocks of shell, or those in the text. */
+    private static List<String> commands(String markdown, boolean inShell) {
         List<String> found = new ArrayList<>();
         boolean shell = false;
         boolean code = false;
@@ -127,9 +138,9 @@ class DocsTest {
             if (line.startsWith("```")) {
                 shell = !code && line.equals("```sh");
                 code = !code;
-            } else if (shell) {
+            } else if (shell && inShell) {
                 shellCommands(line, found);
-            } else if (!code) {
+            } else if (!code && !inShell) {
                 Matcher m = INLINE.matcher(line);
                 while (m.find()) {
                     shellCommands(m.group(1), found);
@@ -154,29 +165,31 @@ class DocsTest {
 
     @Test
     void commandLinesAreFoundWhereTheyStand() {
-        assertThat(commands("""
-                `lathe run` and `latheless` and `lathe COMMAND --help`, `source <(./lathe completion)`
-                ```sh
-                ./lathe run --budget latency='80 us'    # a comment
-                KEY=$(cat secret) ./lathe search --out x && ./lathe report --out x
-                ./lathe spaces schema > f.json
-                ```
-                ```text
-                lathe nonsense
-                ```
-                """)).containsExactly(
-                        "run",
-                        "completion",
-                        "run --budget latency='80 us'",
-                        "search --out x",
-                        "report --out x",
-                        "spaces schema");
+        String page = """
+            `lathe run` and `latheless` and `lathe COMMAND --help`, `source <(./lathe completion)`
+            ```sh
+            ./lathe run --budget latency='80 us'    # a comment
+            KEY=$(cat secret) ./lathe search --out x && ./lathe report --out x
+            ./lathe spaces schema > f.json
+            ```
+            ```text
+            lathe nonsense
+            ```
+            """;
+        assertThat(commands(page, false)).containsExactly("run", "completion");
+        assertThat(commands(page, true))
+                .containsExactly("run --budget latency='80 us'", "search --out x", "report --out x", "spaces schema");
+        assertThat(refusal("run --budgte latency=p30", true)).isPresent();
+        assertThat(refusal("verify", true)).isEmpty();
+        assertThat(refusal("verify", false)).isPresent();
+        assertThat(refusal("reproduce nothing", false)).isPresent();
     }
 
     @Test
     void everyReproductionStandsOnItsPage() throws Exception {
         String page = Files.readString(ROOT.resolve("docs/reproduced.md"));
-        assertThat(ReproduceCommand.all().keySet()).allSatisfy(n -> assertThat(page).contains("| `" + n + "` |"));
+        assertThat(ReproduceCommand.all().keySet())
+                .allSatisfy(n -> assertThat(page).contains("| `" + n + "` |"));
     }
 
     @Test

@@ -31,6 +31,16 @@ class ExperimentTest {
     }
 
     @Test
+    void aMicrocontrollerHasABuiltInExperimentOfItsOwn() {
+        Experiment e = Experiment.read(null, List.of("device=stm32h743", "budget.flash=1 MiB", "seed=3"));
+        assertThat(e.objectives()).containsExactly("top1", "latency", "peakSram");
+        assertThat(e.budgets()).containsExactly(java.util.Map.entry("flash", "1 MiB"));
+        assertThat(e.device()).isEqualTo("stm32h743");
+        assertThat(e.seed()).isEqualTo(3);
+        assertThat(Experiment.fromSettings(e.settings(), folder)).isEqualTo(e);
+    }
+
+    @Test
     void settingsAreReadBackToTheSameExperiment() throws Exception {
         Experiment e = Experiment.read(
                 null,

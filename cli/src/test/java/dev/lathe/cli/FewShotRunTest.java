@@ -110,11 +110,9 @@ class FewShotRunTest {
         assertThat(r.exitCode()).as(r.err()).isZero();
         assertThat(r.out()).contains("at 80 % confidence: predictions at most");
         JsonNode search = Json.json().readTree(out.resolve("search.json").toFile());
-        double margin = LatencyMargin.of(
-                new PredictorStep.Scatter(column(out, 0), column(out, 1)), 0.8);
+        double margin = LatencyMargin.of(new PredictorStep.Scatter(column(out, 0), column(out, 1)), 0.8);
         double limitMs = search.get("confidence").get("limitMs").asDouble();
-        assertThat(limitMs)
-                .isEqualTo(search.get("budgets").get("latencyMs").asDouble() / (1 + margin));
+        assertThat(limitMs).isEqualTo(search.get("budgets").get("latencyMs").asDouble() / (1 + margin));
         FrontFile.Front front = FrontFile.read(out.resolve("front.csv"));
         assertThat(front.members())
                 .isNotEmpty()

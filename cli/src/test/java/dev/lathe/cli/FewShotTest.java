@@ -133,7 +133,9 @@ class FewShotTest {
 
     @Test
     void tooFewSamplesOrDevicesAreRefusedInOneLine() {
-        assertRefused(Lathe.run("profile", "-q", "--samples", "1", "--out", folder.resolve("a")), "'samples' is '1', it must be a whole number from 2 to 200");
+        assertRefused(
+                Lathe.run("profile", "-q", "--samples", "1", "--out", folder.resolve("a")),
+                "'samples' is '1', it must be a whole number from 2 to 200");
         assertRefused(
                 Lathe.run(
                         "profile",

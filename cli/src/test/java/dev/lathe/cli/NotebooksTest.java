@@ -92,12 +92,12 @@ class NotebooksTest {
     @Test
     void aCellThatFailsEndsTheRunWithItsNumberAndMessage() throws Exception {
         Path file = Files.writeString(folder.resolve("bad.ipynb"), """
-                {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
-                  {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": null, "outputs": [], "source": "System.out.println(40 + 2)"},
-                  {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": null, "outputs": [], "source": "lathe(\\"run --space nowhere\\")"},
-                  {"cell_type": "code", "id": "c", "metadata": {}, "execution_count": null, "outputs": [], "source": "1"}
-                ]}
-                """);
+            {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+              {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": null, "outputs": [], "source": "System.out.println(40 + 2)"},
+              {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": null, "outputs": [], "source": "lathe(\\"run --space nowhere\\")"},
+              {"cell_type": "code", "id": "c", "metadata": {}, "execution_count": null, "outputs": [], "source": "1"}
+            ]}
+            """);
         NotebookRun run = NotebookRun.of(file, false);
         assertThat(run.cells()).isEqualTo(2);
         assertThat(run.failure()).contains("exit code 2").contains("unknown search space 'nowhere'");
@@ -127,7 +127,8 @@ class NotebooksTest {
         JsonNode argv = spec.get("argv");
         assertThat(Path.of(argv.get(0).asText())).isExecutable();
         assertThat(argv.get(argv.size() - 1).asText()).isEqualTo("{connection_file}");
-        assertThat(Main.commandLine().parseArgs(argv.get(1).asText(), argv.get(2).asText(), "connection.json"))
+        assertThat(Main.commandLine()
+                        .parseArgs(argv.get(1).asText(), argv.get(2).asText(), "connection.json"))
                 .isNotNull();
         assertThat(spec.get("language").asText()).isEqualTo("java");
     }

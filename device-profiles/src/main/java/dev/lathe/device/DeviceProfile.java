@@ -1,7 +1,9 @@
 package dev.lathe.device;
 
+import dev.lathe.device.mcu.Microcontroller;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -66,5 +68,19 @@ public record DeviceProfile(
     /** Whether networks run on it as C, not as ONNX. */
     public boolean runsCode() {
         return connection instanceof Connection.Emulated;
+    }
+
+    /** The microcontroller that it is, with its memory as budgets; empty where networks do not run on it as C. */
+    public Optional<Microcontroller> microcontroller() {
+        if (!(connection instanceof Connection.Emulated e)) {
+            return Optional.empty();
+        }
+        Long ram = memory.ramBytes();
+        Long flash = memory.flashBytes();
+        return Optional.of(Microcontroller.get(e.microcontroller())
+                .named(id)
+                .withBudgets(
+                        ram == null ? Microcontroller.BOARD_BYTES : ram,
+                        flash == null ? Microcontroller.BOARD_BYTES : flash));
     }
 }

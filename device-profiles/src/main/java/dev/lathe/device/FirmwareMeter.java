@@ -21,7 +21,6 @@ import java.util.List;
  */
 public final class FirmwareMeter implements LatencyMeter {
     private static final int PER_PROGRAM = 10;
-    private static final long BOARD_BYTES = 4L << 20;
 
     private final DeviceProfile device;
     private final Microcontroller board;
@@ -29,7 +28,8 @@ public final class FirmwareMeter implements LatencyMeter {
 
     FirmwareMeter(DeviceProfile device, Connection.Emulated connection) {
         this.device = device;
-        this.board = Microcontroller.get(connection.microcontroller()).withBudgets(BOARD_BYTES, BOARD_BYTES);
+        this.board = Microcontroller.get(connection.microcontroller())
+                .withBudgets(Microcontroller.BOARD_BYTES, Microcontroller.BOARD_BYTES);
         this.instructionsPerMs = connection.clockMhz() * 1e3;
     }
 

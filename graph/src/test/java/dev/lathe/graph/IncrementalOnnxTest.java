@@ -18,8 +18,8 @@ class IncrementalOnnxTest {
             use -> new float[Math.toIntExact(use.slice().elements())];
 
     private static Tensor heads(GraphBuilder g, String name, Tensor x, int tokens) {
-        Tensor y = g.add(
-                name + ".split", new Operator.Reshape(Shape.of(tokens, 2, WIDTH / 2)), linear(g, name, x, WIDTH));
+        Tensor y =
+                g.add(name + ".split", new Operator.Reshape(Shape.of(tokens, 2, WIDTH / 2)), linear(g, name, x, WIDTH));
         return g.add(name + ".heads", new Operator.Transpose(List.of(1, 0, 2)), y);
     }
 
@@ -33,8 +33,7 @@ class IncrementalOnnxTest {
 
     private static Tensor attention(GraphBuilder g, String name, Tensor q, Tensor k, Tensor v, Operator softmax) {
         Tensor s = g.add(name + ".scores", new Operator.MatMul(true, 1), q, k);
-        Tensor y = g.add(
-                name + ".mix", new Operator.MatMul(false, 1), g.add(name + ".softmax", softmax, s), v);
+        Tensor y = g.add(name + ".mix", new Operator.MatMul(false, 1), g.add(name + ".softmax", softmax, s), v);
         y = g.add(name + ".tokens", new Operator.Transpose(List.of(1, 0, 2)), y);
         return g.add(name + ".join", new Operator.Reshape(Shape.of(2, WIDTH)), y);
     }
@@ -46,7 +45,9 @@ class IncrementalOnnxTest {
         Tensor target = g.input("target", 2);
         Operator embedding = new Operator.Embedding(WeightSlice.first("table", WORDS, WIDTH), 1);
         Tensor memory = g.add(
-                "source.positions", new Operator.SinusoidalPositions(WIDTH), g.add("source.embedding", embedding, source));
+                "source.positions",
+                new Operator.SinusoidalPositions(WIDTH),
+                g.add("source.embedding", embedding, source));
         if (merged) {
             memory = g.add("merged", new Operator.Reshape(Shape.of(2 * sourceLength, WIDTH / 2)), memory);
             memory = g.add("twice", new Operator.Reshape(Shape.of(sourceLength, WIDTH)), memory);
@@ -54,7 +55,9 @@ class IncrementalOnnxTest {
         memory = g.add("memory", new Operator.Concat(0), memory, memory);
         Tensor keys = heads(g, "keys", memory, 2 * sourceLength);
         Tensor x = g.add(
-                "target.positions", new Operator.SinusoidalPositions(WIDTH), g.add("target.embedding", embedding, target));
+                "target.positions",
+                new Operator.SinusoidalPositions(WIDTH),
+                g.add("target.embedding", embedding, target));
         x = attention(
                 g,
                 "self",
@@ -70,7 +73,8 @@ class IncrementalOnnxTest {
     private static Map<String, String> shapes(List<ValueInfoProto> values) {
         return values.stream()
                 .collect(Collectors.toMap(
-                        ValueInfoProto::getName, v -> v.getType().getTensorType().getShape().getDimList().stream()
+                        ValueInfoProto::getName,
+                        v -> v.getType().getTensorType().getShape().getDimList().stream()
                                 .map(d -> d.hasDimParam() ? d.getDimParam() : Long.toString(d.getDimValue()))
                                 .collect(Collectors.joining(","))));
     }
@@ -104,7 +108,8 @@ class IncrementalOnnxTest {
     @Test
     void givenTheSourcesLengthsThatTheGraphsAreLoweredFor_whenWritten_thenTheFilesDoNotDependOnThem() {
         IncrementalOnnx.Files one = IncrementalOnnx.write(decoder(1, false), decoder(2, false), WEIGHTS, 16, Map.of());
-        IncrementalOnnx.Files other = IncrementalOnnx.write(decoder(6, false), decoder(7, false), WEIGHTS, 16, Map.of());
+        IncrementalOnnx.Files other =
+                IncrementalOnnx.write(decoder(6, false), decoder(7, false), WEIGHTS, 16, Map.of());
         assertThat(other.encoder()).isEqualTo(one.encoder());
         assertThat(other.decoder()).isEqualTo(one.decoder());
     }

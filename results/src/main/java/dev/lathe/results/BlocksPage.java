@@ -62,16 +62,20 @@ public final class BlocksPage {
                 "%,d networks measured, %,d evaluated".formatted(report.measured(), report.evaluated())));
         costs();
         table();
-        html.append("<section class=\"card\">\n<h2>How to read this</h2>\n<p>Differences are against the first option of the kind, were"
-                + " every decision of the kind to take it, with 95 % intervals; they come from an additive model of the networks that were"
+        html.append("<section class=\"card\">\n"
+                + "<h2>How to read this</h2>\n"
+                + "<p>Differences are against the first option of the kind, were every decision of the kind to"
+                + " take it, with 95 % intervals; they come from an additive model of the networks that were"
                 + " measured, which explains "
                 + Html.text(Shown.percent(report.latencyExplained())) + " of the variance of latency"
                 + (report.top1Explained() == null
                         ? ""
                         : " and " + Html.text(Shown.percent(report.top1Explained())) + " of that of accuracy")
-                + ". Relative cost is the latency that an added multiply-accumulate costs there, as a multiple of what one costs on average"
-                + " (" + Html.text(Shown.digits(report.usPerThousandMacs()))
-                + " µs a thousand): below 1, the device likes the option. Accuracy is of the supernet's weights.</p>\n<p>"
+                + ". Relative cost is the latency that an added multiply-accumulate costs there, as a multiple"
+                + " of what one costs on average (" + Html.text(Shown.digits(report.usPerThousandMacs()))
+                + " µs a thousand): below 1, the device likes the option. Accuracy is of the supernet's"
+                + " weights.</p>\n"
+                + "<p>"
                 + Html.text(report.reduced()) + "</p>\n</section>\n");
         return Page.of(title(), html.toString(), List.of("table.js"), false);
     }
@@ -87,17 +91,21 @@ public final class BlocksPage {
     private void costs() {
         html.append("<section class=\"card\">\n<h2>%s</h2>\n<p class=\"legend\">"
                 .formatted(
-                        report.evaluated() > 0 ? "What options cost, and what they gain" : "What options cost, and what they compute"));
+                        report.evaluated() > 0
+                                ? "What options cost, and what they gain"
+                                : "What options cost, and what they compute"));
         for (int i = 0; i < lettered().size(); i++) {
             html.append("<span><i class=\"letter r%d\">%s</i> %s</span>"
-                    .formatted(i % COLORS, letter(i), Html.text(lettered().get(i).name())));
+                    .formatted(
+                            i % COLORS, letter(i), Html.text(lettered().get(i).name())));
         }
         html.append("</p>\n")
                 .append(plot(900).render(title(), "wide"))
                 .append('\n')
                 .append(plot(400).render(title(), "narrow"))
-                .append("\n<p class=\"small\">A line is a kind of decision, from its first option, at zero, to its last. Right costs time,"
-                        + " up gains ")
+                .append("\n"
+                        + "<p class=\"small\">A line is a kind of decision, from its first option, at zero, to its"
+                        + " last. Right costs time, up gains ")
                 .append(report.evaluated() > 0 ? "accuracy" : "multiply-accumulates")
                 .append(". A line along the bottom pays for nothing.</p>\n</section>\n");
     }
@@ -145,9 +153,12 @@ public final class BlocksPage {
     }
 
     private void table() {
-        html.append("<section class=\"card\">\n<h2>All options</h2>\n<p class=\"controls\" hidden=\"hidden\"><button type=\"button\""
-                + " class=\"download\" data-file=\"blocks.csv\">Download as CSV</button></p>\n"
-                + "<div class=\"scroll\"><table class=\"plain\">\n<thead><tr>");
+        html.append("<section class=\"card\">\n"
+                + "<h2>All options</h2>\n"
+                + "<p class=\"controls\" hidden=\"hidden\"><button type=\"button\" class=\"download\""
+                + " data-file=\"blocks.csv\">Download as CSV</button></p>\n"
+                + "<div class=\"scroll\"><table class=\"plain\">\n"
+                + "<thead><tr>");
         for (String h : List.of(
                 "",
                 "kind",
@@ -163,7 +174,9 @@ public final class BlocksPage {
                 "share of MACs",
                 "share of top-1",
                 "smaller space")) {
-            html.append("<th scope=\"col\"><button type=\"button\">").append(Html.text(h)).append("</button></th>");
+            html.append("<th scope=\"col\"><button type=\"button\">")
+                    .append(Html.text(h))
+                    .append("</button></th>");
         }
         html.append("</tr></thead>\n<tbody>\n");
         for (int i = 0; i < report.kinds().size(); i++) {
@@ -178,11 +191,10 @@ public final class BlocksPage {
         boolean isFirst = o.equals(k.options().get(0));
         html.append("<tr><td data-v=\"%d\">%s</td>"
                 .formatted(
-                        i,
-                        i < MOST_LETTERS
-                                ? "<i class=\"letter r%d\">%s</i>".formatted(i % COLORS, letter(i))
-                                : ""));
-        html.append("<td class=\"long\" data-text=\"1\">").append(Html.text(k.name())).append("</td>");
+                        i, i < MOST_LETTERS ? "<i class=\"letter r%d\">%s</i>".formatted(i % COLORS, letter(i)) : ""));
+        html.append("<td class=\"long\" data-text=\"1\">")
+                .append(Html.text(k.name()))
+                .append("</td>");
         number((double) k.decisions(), Integer.toString(k.decisions()));
         number(o.value(), Shown.plain(o.value()));
         number(o.latencyMs(), isFirst ? "–" : signed(time.from(o.latencyMs())) + " " + time.symbol());
@@ -198,7 +210,9 @@ public final class BlocksPage {
         number(k.macsShare(), percent(k.macsShare()));
         Double share = k.top1Share();
         number(share, share == null ? "–" : percent(share));
-        html.append("<td data-text=\"1\">").append(o.isKept() ? "● kept" : "✕ left out").append("</td></tr>\n");
+        html.append("<td data-text=\"1\">")
+                .append(o.isKept() ? "● kept" : "✕ left out")
+                .append("</td></tr>\n");
     }
 
     private static String verdict(double cost) {

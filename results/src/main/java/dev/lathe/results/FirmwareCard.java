@@ -103,7 +103,7 @@ public record FirmwareCard(
      * @param arenaBytes of RAM for activations
      * @param constantBytes of flash for weights and tables
      * @param ramBytes of the linked firmware, stack included; null where nothing was linked
-     * @param flashBytes of the linked firmware with its samples; null where nothing was linked
+     * @param flashBytes of the linked firmware without the samples that it was checked with; null where nothing was linked
      * @param ramLimitBytes of the device
      * @param flashLimitBytes of the device
      */

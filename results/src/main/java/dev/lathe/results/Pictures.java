@@ -49,11 +49,8 @@ public final class Pictures {
      * @param xLabel quantity and unit, as {@code yLabel}
      */
     public static String scatter(String title, String xLabel, String yLabel, List<Series> series) {
-        SvgPlot plot = new SvgPlot(
-                WIDTH,
-                HEIGHT,
-                Axis.over(xLabel, values(series, 0)),
-                Axis.over(yLabel, values(series, 1)));
+        SvgPlot plot =
+                new SvgPlot(WIDTH, HEIGHT, Axis.over(xLabel, values(series, 0)), Axis.over(yLabel, values(series, 1)));
         for (int i = 0; i < series.size(); i++) {
             Series s = series.get(i);
             if (s.isJoined()) {
@@ -78,8 +75,7 @@ public final class Pictures {
                     .sorted(Comparator.comparingDouble(Member::latencyMs))
                     .map(m -> new double[] {time.from(m.latencyMs()), 100 * m.top1()})
                     .toList();
-            series.add(Series.dots(
-                    "%s, %s".formatted(r.name(), r.isExported() ? "measured" : "predicted"), points));
+            series.add(Series.dots("%s, %s".formatted(r.name(), r.isExported() ? "measured" : "predicted"), points));
         }
         return scatter("Top-1 against latency", "latency in " + time.symbol(), "top-1 in %", series);
     }
@@ -99,7 +95,9 @@ public final class Pictures {
                         .formatted(plot.width(), height, plot.width(), height, Html.text(title)));
         s.append("<style>").append(Resources.text("picture.css")).append("</style>");
         s.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>");
-        s.append("<text class=\"title\" x=\"14\" y=\"22\">").append(Html.text(title)).append("</text>");
+        s.append("<text class=\"title\" x=\"14\" y=\"22\">")
+                .append(Html.text(title))
+                .append("</text>");
         int x = 14;
         for (int i = 0; i < legend.size() && x < plot.width(); i++) {
             s.append("<g class=\"r%d\"><circle cx=\"%d\" cy=\"39\" r=\"5\"/></g>".formatted(i % COLORS, x + 5));

@@ -27,7 +27,15 @@ class PicturesTest {
                 0.3,
                 scored ? Double.valueOf(0.01) : none,
                 List.of(
-                        new Option(3, true, 0, 0, 0, none, scored ? Double.valueOf(0) : none, scored ? Double.valueOf(0) : none),
+                        new Option(
+                                3,
+                                true,
+                                0,
+                                0,
+                                0,
+                                none,
+                                scored ? Double.valueOf(0) : none,
+                                scored ? Double.valueOf(0) : none),
                         new Option(
                                 5,
                                 false,
@@ -38,7 +46,15 @@ class PicturesTest {
                                 scored ? Double.valueOf(0.001) : none,
                                 scored ? Double.valueOf(0.002) : none)));
         return new BlocksReport(
-                "space", "device", 60, scored ? 80 : 0, 0.98, scored ? Double.valueOf(0.6) : none, 0.2, List.of(k), "none");
+                "space",
+                "device",
+                60,
+                scored ? 80 : 0,
+                0.98,
+                scored ? Double.valueOf(0.6) : none,
+                0.2,
+                List.of(k),
+                "none");
     }
 
     @Test
@@ -81,7 +97,12 @@ class PicturesTest {
         String page = BlocksPage.render(report("stage.block.kernel", true));
         parse(page);
         assertThat(page)
-                .contains("0.700 ▼ liked", "✕ left out", "+4.00 µs", "+0.100 points", "60 networks measured, 80 evaluated")
+                .contains(
+                        "0.700 ▼ liked",
+                        "✕ left out",
+                        "+4.00 µs",
+                        "+0.100 points",
+                        "60 networks measured, 80 evaluated")
                 .contains("default-src 'none'");
         String unscored = BlocksPage.render(report("stage.block.kernel", false));
         parse(unscored);

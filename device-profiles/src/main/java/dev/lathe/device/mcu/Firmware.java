@@ -4,6 +4,7 @@ import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.graph.c.CBench;
 import dev.lathe.graph.c.CFiles;
+import dev.lathe.graph.c.CFootprint;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  */
 public final class Firmware {
     /** Of RAM, reserved for the stack and guarded. */
-    public static final int STACK_BYTES = 4096;
+    public static final int STACK_BYTES = CFootprint.STACK_BYTES;
 
     private static final String HOST_COMPILER = "gcc";
     private static final String CROSS_COMPILER = "arm-none-eabi-gcc";
@@ -43,9 +44,12 @@ public final class Firmware {
     private static final Map<String, byte[]> OBJECTS = new ConcurrentHashMap<>();
 
     private final Path folder;
+    /** Of samples, which are the test's and no part of the firmware. */
+    private final long sampleBytes;
 
-    private Firmware(Path folder) {
+    private Firmware(Path folder, long sampleBytes) {
         this.folder = folder;
+        this.sampleBytes = sampleBytes;
     }
 
     /** Whether C can be compiled and run on this machine. */
@@ -87,7 +91,11 @@ public final class Firmware {
 
     /** A program that runs networks on samples, its sources in a folder of its own. */
     public static Firmware of(Path folder, List<CBench.Entry> entries) throws IOException {
-        Firmware f = sources(folder, Map.of("main.c", CBench.source(entries)));
+        long samples = entries.stream()
+                .flatMap(e -> e.samples().stream())
+                .mapToLong(s -> s.length)
+                .sum();
+        Firmware f = sources(folder, Map.of("main.c", CBench.source(entries)), samples);
         for (CBench.Entry e : entries) {
             f.write(e.model().files());
         }
@@ -96,12 +104,12 @@ public final class Firmware {
 
     /** A program that counts the instructions of kernels. */
     public static Firmware rates(Path folder) throws IOException {
-        return sources(folder, CFiles.rates());
+        return sources(folder, CFiles.rates(), 0);
     }
 
-    private static Firmware sources(Path folder, Map<String, String> main) throws IOException {
+    private static Firmware sources(Path folder, Map<String, String> main, long sampleBytes) throws IOException {
         Files.createDirectories(folder.resolve(BUILD));
-        Firmware f = new Firmware(folder);
+        Firmware f = new Firmware(folder, sampleBytes);
         f.write(CFiles.kernels());
         f.write(CFiles.ports());
         f.write(main);
@@ -134,7 +142,7 @@ public final class Firmware {
     }
 
     /**
-     * Compiles and links for a core, within a device's budgets.
+     * Compiles and links for a core, within a device's budgets. Samples are no part of the firmware, and do not count.
      *
      * @return bytes of flash and of RAM, stack included
      * @throws InvalidInputException naming the excess where it needs more than the device has
@@ -160,7 +168,7 @@ public final class Firmware {
                 "-Wl,--gc-sections",
                 "-Wl,--print-memory-usage",
                 "-Wl,--defsym=RAM_SIZE=" + device.sramBytes(),
-                "-Wl,--defsym=FLASH_SIZE=" + device.flashBytes(),
+                "-Wl,--defsym=FLASH_SIZE=" + (device.flashBytes() + sampleBytes),
                 "-Wl,--defsym=STACK_SIZE=" + STACK_BYTES,
                 "-lgcc",
                 "-o",
@@ -178,7 +186,7 @@ public final class Firmware {
                                     device.id()));
         }
         String text = require(o, "link for " + device.core());
-        return new Linked(used(text, "FLASH"), used(text, "RAM"));
+        return new Linked(used(text, "FLASH") - sampleBytes, used(text, "RAM"));
     }
 
     /**

@@ -13,6 +13,9 @@ import java.util.List;
  * @param flashBytes internal flash for constants and code
  */
 public record Microcontroller(String id, String core, String machine, long sramBytes, long flashBytes) {
+    /** RAM, and flash, of the emulated boards: no budget can be larger. */
+    public static final long BOARD_BYTES = 4L << 20;
+
     private static final int KIB = 1024;
     private static final String M4 = "cortex-m4";
     private static final String M7 = "cortex-m7";
@@ -41,6 +44,11 @@ public record Microcontroller(String id, String core, String machine, long sramB
         }
         throw InvalidInputException.unknown(
                 "microcontroller", id, ALL.stream().map(Microcontroller::id).toList());
+    }
+
+    /** The same under another name. */
+    public Microcontroller named(String name) {
+        return new Microcontroller(name, core, machine, sramBytes, flashBytes);
     }
 
     /** The same core with other budgets. */

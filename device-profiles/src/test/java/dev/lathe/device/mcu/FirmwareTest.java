@@ -73,6 +73,23 @@ class FirmwareTest {
         assertAgrees(exports, Firmware.of(folder, exports.entries).onHost(true));
     }
 
+    /** The smallest arena at any price: the first layers run patch by patch, with sums, pools and wide windows among them. */
+    @ParameterizedTest
+    @CsvSource({"mbconv-tiny, 1, 28, 4", "conv-small, 3, 32, 2"})
+    void patchesAgreeInEveryBit(String name, int channels, int side, int networks) throws Exception {
+        RandomExports exports = new RandomExports(space(name, channels, side, side), networks, 2, 5, 1);
+        exports.add(OperatorZoo.convolutional(23, 18), "zoo", 2, Seeds.generator(5, "zoo", 0));
+        assertThat(exports.entries).anyMatch(e -> e.model().plan().patchStage().isPresent());
+        Firmware f = Firmware.of(folder, exports.entries);
+        assertAgrees(exports, f.onHost(true));
+        if (Firmware.hasEmulator()) {
+            Microcontroller board =
+                    Microcontroller.STM32F746.withBudgets(Microcontroller.BOARD_BYTES, Microcontroller.BOARD_BYTES);
+            f.link(board);
+            assertAgrees(exports, f.emulated(board));
+        }
+    }
+
     @Test
     void whatHasNoFormInCIsNamedInOneLine() {
         SearchSpace space = SearchSpaces.create("hat-mini", SearchSpaces.usualTask("hat-mini"));

@@ -29,9 +29,23 @@ final class RandomExports {
     /** By network: of the angle between integer and float logits. */
     final List<Double> cosines = new ArrayList<>();
 
-    RandomExports() {}
+    /** Room for the arena, by which schedules are chosen; 0 where it is not scarce. */
+    private final long arenaLimit;
+
+    RandomExports() {
+        this(0);
+    }
+
+    RandomExports(long arenaLimit) {
+        this.arenaLimit = arenaLimit;
+    }
 
     RandomExports(SearchSpace space, int networks, int samples, long seed) {
+        this(space, networks, samples, seed, 0);
+    }
+
+    RandomExports(SearchSpace space, int networks, int samples, long seed, long arenaLimit) {
+        this(arenaLimit);
         RandomGenerator random = Seeds.generator(seed, "exports of " + space.name(), 0);
         for (int n = 0; n < networks; n++) {
             Graph graph = n == 0 ? space.lower(space.largest()) : space.lower(space.random(random));
@@ -43,7 +57,7 @@ final class RandomExports {
         WeightProvider weights = weights(random.nextLong());
         QuantizedGraph q = Quantizer.quantize(
                 graph, weights, Calibration.of(graph, weights, RandomTrial.inputs(graph, CALIBRATION, random), 100));
-        CModel model = CWriter.write(q, name, Map.of());
+        CModel model = CWriter.write(q, name, Map.of(), arenaLimit);
         IntegerExecutor reference = new IntegerExecutor(q);
         List<byte[]> given = new ArrayList<>();
         List<int[]> logits = new ArrayList<>();

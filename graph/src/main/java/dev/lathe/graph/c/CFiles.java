@@ -20,7 +20,8 @@ public final class CFiles {
                 "lathe_depthwise.c",
                 "lathe_norm.c",
                 "lathe_attention.c",
-                "lathe_elements.c");
+                "lathe_elements.c",
+                "lathe_parts.c");
     }
 
     /** Start-up code and output on a host and on an emulated board, and the linker script with the budgets. */

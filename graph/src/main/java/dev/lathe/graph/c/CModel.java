@@ -25,6 +25,11 @@ public record CModel(
         return plan.peakSramBytes();
     }
 
+    /** What it takes as firmware. */
+    public CFootprint footprint() {
+        return CFootprint.of(network.graph(), plan);
+    }
+
     /** A sample as the code takes it: 8-bit numbers, images in (row, column, channel) order. */
     public byte[] sample(float[] input) {
         byte[] q = network.input().quantize(input);

@@ -26,29 +26,52 @@ public final class CWriter {
     private CWriter() {}
 
     /**
-     * The schedules that the writer knows: all of the planner's but patches of several layers and recomputed factors. Regions are
+     * The schedules that the writer knows without patches: all of the planner's but recomputed factors. Regions are
      * kept, because integers of folded operators, and of attention, exist in these forms only.
      */
     public static DeploymentOptions options() {
-        return DeploymentOptions.int8()
-                .without(Technique.PATCH_STAGES)
-                .without(Technique.FACTOR_RECOMPUTATION)
-                .withRegionsKept(true);
+        return patches().without(Technique.PATCH_STAGES);
+    }
+
+    /** The same with the first layers patch by patch. */
+    public static DeploymentOptions patches() {
+        return DeploymentOptions.int8().without(Technique.FACTOR_RECOMPUTATION).withRegionsKept(true);
+    }
+
+    /**
+     * The schedule of the C: layer by layer where that fits, for patches compute their halos again; else with the fewest of these
+     * among the schedules that fit; where none fits, the one with the smallest arena.
+     *
+     * @param arenaLimitBytes room for the arena; 0 where it is not scarce
+     */
+    public static DeploymentPlan plan(Graph graph, long arenaLimitBytes) {
+        DeploymentPlan whole = DeploymentPlanner.plan(graph, options());
+        if (arenaLimitBytes == 0 || whole.peakSramBytes() <= arenaLimitBytes) {
+            return whole;
+        }
+        DeploymentPlan inPatches = DeploymentPlanner.plan(graph, patches().withSramLimit(arenaLimitBytes));
+        return inPatches.peakSramBytes() < whole.peakSramBytes() ? inPatches : whole;
+    }
+
+    /** Writes a network for a device whose RAM is not scarce. */
+    public static CModel write(QuantizedGraph network, String name, Map<String, String> notes) {
+        return write(network, name, notes, 0);
     }
 
     /**
      * @param name prefix of functions and files: a C identifier in lower case
      * @param notes what to know of the network, written as comments
+     * @param arenaLimitBytes room for the arena, by which the schedule is chosen; 0 where it is not scarce
      * @throws InvalidInputException if the name is no identifier, or naming the first node that has no form in C
      */
-    public static CModel write(QuantizedGraph network, String name, Map<String, String> notes) {
+    public static CModel write(QuantizedGraph network, String name, Map<String, String> notes, long arenaLimitBytes) {
         if (!IDENTIFIER.matcher(name).matches()) {
             throw new InvalidInputException(
                     "'%s' cannot be the name of C functions; give letters a-z, digits and _, a letter first"
                             .formatted(dev.lathe.base.Names.shown(name)));
         }
         Graph graph = network.graph();
-        DeploymentPlan plan = DeploymentPlanner.plan(graph, options());
+        DeploymentPlan plan = plan(graph, arenaLimitBytes);
         Constants constants = new Constants();
         String schedule = new Schedule(network, plan, constants).text();
         Map<String, String> files = new LinkedHashMap<>();

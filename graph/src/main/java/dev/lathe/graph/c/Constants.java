@@ -3,6 +3,7 @@ package dev.lathe.graph.c;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
+import dev.lathe.graph.memory.PatchGeometry;
 import dev.lathe.graph.quant.IntegerOperator;
 import java.util.HashSet;
 import java.util.Locale;
@@ -230,6 +231,18 @@ final class Constants {
                 g.inputZeroPoint(),
                 g.gateZeroPoint(),
                 g.zeroPoint());
+    }
+
+    /** Bands of rows, then of columns, that patches need of a tensor. */
+    String bands(int tensor, PatchGeometry geometry, int grid) {
+        int[] v = new int[4 * grid];
+        for (int i = 0; i < grid; i++) {
+            v[2 * i] = geometry.rowFrom(tensor, i);
+            v[2 * i + 1] = geometry.rowEnd(tensor, i);
+            v[2 * (grid + i)] = geometry.columnFrom(tensor, i);
+            v[2 * (grid + i) + 1] = geometry.columnEnd(tensor, i);
+        }
+        return array("int16_t", 2, "bands_" + tensor, v.length, i -> v[i]);
     }
 
     /** The table of powers of two, once. */

@@ -8,6 +8,7 @@ import dev.lathe.graph.Shape;
 import dev.lathe.graph.memory.DeploymentPlan;
 import dev.lathe.graph.memory.DeploymentPlan.Buffer;
 import dev.lathe.graph.memory.DeploymentPlan.Kind;
+import dev.lathe.graph.memory.DeploymentPlan.PatchStage;
 import dev.lathe.graph.memory.DeploymentPlan.Region;
 import dev.lathe.graph.memory.DeploymentPlan.Role;
 import dev.lathe.graph.quant.IntegerOperator;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** The body of the function that runs a network: a piece of C for each region of the plan, in its order. */
 final class Schedule {
     /** Kernel rows for which the C has room. */
-    private static final int MOST_ROWS = 32;
+    static final int MOST_ROWS = 32;
 
     final Graph graph;
     final Constants constants;
@@ -49,9 +50,11 @@ final class Schedule {
             line("  lathe_copy(input, %d, %s);", input.bytes(), Places.expression(input));
         }
         boolean[] inRegion = new boolean[graph.nodes().size()];
-        for (Region r : plan.regions()) {
-            r.nodes().forEach(n -> inRegion[n] = true);
-            line("  /* %s */", r.words().replace("*/", "* /"));
+        plan.regions().forEach(r -> r.nodes().forEach(n -> inRegion[n] = true));
+        int patched = plan.patchStage().map(PatchStage::regions).orElse(0);
+        plan.patchStage().ifPresent(s -> new PatchCode(this, s, plan.regions().subList(0, patched)).write());
+        for (Region r : plan.regions().subList(patched, plan.regions().size())) {
+            say("", r);
             region(r);
         }
         Set<Integer> needed = new HashSet<>(Set.of(graph.output().id()));
@@ -85,7 +88,13 @@ final class Schedule {
         text.append(format.formatted(values)).append('\n');
     }
 
-    private void region(Region r) {
+    /** What a region does, as a comment. */
+    void say(String indent, Region r) {
+        line("  %s/* %s */", indent, r.words().replace("*/", "* /"));
+    }
+
+    /** What a region computes, in order. */
+    List<Step> steps(Region r) {
         List<Step> steps = new ArrayList<>();
         for (int n : r.nodes()) {
             Step s = byHead.get(n);
@@ -93,6 +102,11 @@ final class Schedule {
                 steps.add(s);
             }
         }
+        return steps;
+    }
+
+    private void region(Region r) {
+        List<Step> steps = steps(r);
         switch (r.kind()) {
             case OPERATOR, IMAGE_BANDS -> operator(r, steps);
             case PATCH_EMBEDDING -> embedding(r, steps);

@@ -90,4 +90,19 @@ void lathe_mean(const lathe_scale *p, const int8_t *x, int n, int c, int8_t *y, 
 /* adds normed tokens (l may be NULL: tokens as they are) to 32-bit sums, then their means */
 void lathe_pooled(const lathe_norm *l, const lathe_scale *p, const int8_t *x, int t, int c, int8_t *sums, int8_t *y, int wide);
 void lathe_copy(const int8_t *x, int n, int8_t *y);
+
+/* rows y0, ..., y1 - 1 and columns x0, ..., x1 - 1 of an image, which lie by themselves */
+typedef struct {
+  int16_t y0, y1, x0, x1;
+} lathe_part;
+/* of patch (r, c) of n x n; bands of rows, then of columns: first, end, first, end, ... */
+lathe_part lathe_part_of(const int16_t *bands, int n, int r, int c);
+int32_t lathe_pixels(lathe_part p);
+/* a pixel of c channels, whose row and column count from the whole image's */
+int8_t *lathe_at(int8_t *x, lathe_part p, int c, int row, int column);
+/* a layer that makes a part of its result from a part of its input */
+lathe_conv lathe_conv_part(const lathe_conv *c, lathe_part in, lathe_part out);
+lathe_pool lathe_pool_part(const lathe_pool *c, lathe_part in, lathe_part out);
+/* a part of an image that is w pixels of c channels wide */
+void lathe_crop(const int8_t *image, int w, int c, lathe_part p, int8_t *y);
 #endif

@@ -82,7 +82,7 @@ public final class JavaShell implements AutoCloseable {
      * @return the value of the last snippet where that is an expression; null where it is none, or has none
      * @throws CellException if a snippet is not whole, does not compile, or throws
      */
-    public @Nullable Object eval(String cell) throws CellException {
+    public @Nullable Object eval(String cell) {
         Object value = null;
         String rest = cell;
         while (!rest.isBlank()) {
@@ -109,7 +109,7 @@ public final class JavaShell implements AutoCloseable {
         return s.kind() == Snippet.Kind.EXPRESSION || s.subKind() == Snippet.SubKind.TEMP_VAR_EXPRESSION_SUBKIND;
     }
 
-    private void check(SnippetEvent e, String source) throws CellException {
+    private void check(SnippetEvent e, String source) {
         if (e.status() == Snippet.Status.REJECTED) {
             StringJoiner lines = new StringJoiner("\n");
             shell.diagnostics(e.snippet())

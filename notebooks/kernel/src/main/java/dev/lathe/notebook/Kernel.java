@@ -93,12 +93,12 @@ public final class Kernel extends BaseKernel {
     }
 
     @Override
-    public @Nullable Object evalRaw(String code) throws CellException {
+    public @Nullable Object evalRaw(String code) {
         return shell.eval(code);
     }
 
     @Override
-    public @Nullable DisplayData eval(String code) throws CellException {
+    public @Nullable DisplayData eval(String code) {
         Object value = evalRaw(code);
         return value == null ? null : data(Display.ofValue(value));
     }
@@ -124,11 +124,5 @@ public final class Kernel extends BaseKernel {
     @Override
     public String isComplete(String code) {
         return shell.isWhole(code) ? IS_COMPLETE_YES : IS_COMPLETE_MAYBE;
-    }
-
-    /** An error's lines as the notebook shows them: ours are written for people already. */
-    @Override
-    public List<String> formatError(Exception e) {
-        return e instanceof CellException ? String.valueOf(e.getMessage()).lines().toList() : super.formatError(e);
     }
 }

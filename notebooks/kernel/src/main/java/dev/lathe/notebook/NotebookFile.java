@@ -63,8 +63,8 @@ public final class NotebookFile {
     public static NotebookFile read(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
-                throw new InvalidInputException(
-                        "notebook %s has %,d bytes, more than 64 MiB; clear its outputs".formatted(file, Files.size(file)));
+                throw new InvalidInputException("notebook %s has %,d bytes, more than 64 MiB; clear its outputs"
+                        .formatted(file, Files.size(file)));
             }
             JsonNode root = Json.json().readTree(Files.readString(file));
             if (!(root instanceof ObjectNode object)
@@ -82,8 +82,7 @@ public final class NotebookFile {
             throw new InvalidInputException(
                     "notebook %s cannot be read: %s"
                             .formatted(
-                                    file,
-                                    e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()),
+                                    file, e instanceof NoSuchFileException ? "there is no such file" : e.getMessage()),
                     e);
         }
     }
@@ -122,7 +121,8 @@ public final class NotebookFile {
         stream(outputs, "stderr", output.warned());
         Display shown = output.shown();
         if (shown != null) {
-            ObjectNode o = outputs.addObject().put("output_type", "execute_result").put("execution_count", index + 1);
+            ObjectNode o =
+                    outputs.addObject().put("output_type", "execute_result").put("execution_count", index + 1);
             o.putObject("metadata");
             ObjectNode data = o.putObject("data");
             shown.forms().forEach(data::put);

@@ -91,8 +91,7 @@ class KernelTest {
         assertThat(frames.get(at + 1)).isEqualTo(signature(parts));
         ObjectNode content = (ObjectNode) Json.json().readTree(parts.get(3));
         return content.put(
-                "msg_type",
-                Json.json().readTree(parts.get(0)).get("msg_type").asText());
+                "msg_type", Json.json().readTree(parts.get(0)).get("msg_type").asText());
     }
 
     private static JsonNode receive(ZMQ.Socket socket, String type) throws Exception {

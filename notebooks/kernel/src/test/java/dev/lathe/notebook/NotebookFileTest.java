@@ -16,12 +16,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NotebookFileTest {
     private static final String TWO_CELLS = """
-            {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kept": 1}, "cells": [
-              {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# Title"]},
-              {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": null, "outputs": [], "source": ["int x = 1;\\n", "x"]},
-              {"cell_type": "code", "id": "c", "metadata": {}, "execution_count": null, "outputs": [], "source": "throw null;"}
-            ]}
-            """;
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {"kept": 1}, "cells": [
+          {"cell_type": "markdown", "id": "a", "metadata": {}, "source": ["# Title"]},
+          {"cell_type": "code", "id": "b", "metadata": {}, "execution_count": null, "outputs": [], "source": ["int x = 1;\\n", "x"]},
+          {"cell_type": "code", "id": "c", "metadata": {}, "execution_count": null, "outputs": [], "source": "throw null;"}
+        ]}
+        """;
 
     @TempDir
     Path folder;

@@ -3,6 +3,7 @@ package dev.lathe.predict;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
 import dev.lathe.graph.Graph;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.predict.adapt.TransferPredictor;
 import dev.lathe.space.Architecture;
@@ -32,10 +33,14 @@ public final class ArchitectureScorer {
     public static final String MACS = "macs";
     /** Exact number of trained parameters. */
     public static final String PARAMETERS = "parameters";
+    /** RAM of the network as firmware: arena, stack and static data, exact. */
+    public static final String PEAK_SRAM_BYTES = "peakSramBytes";
+    /** Flash of the network as firmware: constants and code, an upper bound within 10 KiB. */
+    public static final String FLASH_BYTES = "flashBytes";
 
-    /** Every metric there can be, in order; {@link #metrics()} leaves out those without a predictor. */
-    public static final List<String> METRICS = 
-            List.of(TOP1, LATENCY_MS, LATENCY_UPPER_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS);
+    /** Every metric there can be, in order; {@link #metrics()} leaves out those that there are not. */
+    public static final List<String> METRICS = List.of(
+            TOP1, LATENCY_MS, LATENCY_UPPER_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS, PEAK_SRAM_BYTES, FLASH_BYTES);
 
     /** No network takes less than this, so that ratios and logarithms of a prediction stay finite. */
     private static final double LEAST_LATENCY_MS = 1e-6;
@@ -47,6 +52,7 @@ public final class ArchitectureScorer {
     private final @Nullable Column top1;
     private final @Nullable Column latency;
     private final @Nullable FewShotColumn fewShot;
+    private final @Nullable Long ramLimitBytes;
     private final List<String> metrics;
 
     /** @throws InvalidInputException if the space is unknown, or a predictor is broken or made for other features */
@@ -56,7 +62,8 @@ public final class ArchitectureScorer {
                 load(bundle.latencyMojo(), LATENCY_MS),
                 load(bundle.top1Mojo(), TOP1),
                 bundle.fewShotLatency(),
-                bundle.confidence());
+                bundle.confidence(),
+                bundle.ramLimitBytes());
     }
 
     /**
@@ -66,7 +73,7 @@ public final class ArchitectureScorer {
      * @throws InvalidInputException if a predictor wants a feature that the space does not have
      */
     public ArchitectureScorer(SearchSpace space, @Nullable Predictor latency, @Nullable Predictor top1) {
-        this(space, latency, top1, null, 0);
+        this(space, latency, top1, null, 0, null);
     }
 
     private ArchitectureScorer(
@@ -74,8 +81,10 @@ public final class ArchitectureScorer {
             @Nullable Predictor latency,
             @Nullable Predictor top1,
             byte @Nullable [] fewShotLatency,
-            double confidence) {
+            double confidence,
+            @Nullable Long ramLimitBytes) {
         this.space = space;
+        this.ramLimitBytes = ramLimitBytes;
         this.features = new ArchitectureFeatures(space);
         this.latency = latency == null ? null : new Column(latency, features, LATENCY_MS);
         this.top1 = top1 == null ? null : new Column(top1, features, TOP1);
@@ -90,6 +99,9 @@ public final class ArchitectureScorer {
         if (top1 == null) {
             names.remove(TOP1);
         }
+        if (ramLimitBytes == null) {
+            names.removeAll(List.of(PEAK_SRAM_BYTES, FLASH_BYTES));
+        }
         this.metrics = List.copyOf(names);
     }
 
@@ -97,7 +109,7 @@ public final class ArchitectureScorer {
         return space;
     }
 
-    /** Names of the values of {@link #score}, in order: {@link #METRICS} without those that have no predictor. */
+    /** Names of the values of {@link #score}, in order: {@link #METRICS} without those that have no predictor, or no firmware. */
     public List<String> metrics() {
         return metrics;
     }
@@ -127,12 +139,17 @@ public final class ArchitectureScorer {
         }
         values[at++] = costs.peakActivationBytes();
         values[at++] = costs.macs();
-        values[at] = costs.parameters();
+        values[at++] = costs.parameters();
+        if (ramLimitBytes != null) {
+            CFootprint firmware = CFootprint.of(graph, ramLimitBytes);
+            values[at++] = firmware.ramBytes();
+            values[at] = firmware.flashBytes();
+        }
         return values;
     }
 
     private static @Nullable Predictor load(byte @Nullable [] mojo, String metric) {
-        return mojo == null ? null : MojoPredictor.of(mojo, metric + " predictor");
+        return mojo == null ? null : Predictor.of(mojo, metric + " predictor");
     }
 
     /** A predictor that was adapted from a few measurements: it knows architectures by their choices. */
@@ -146,8 +163,9 @@ public final class ArchitectureScorer {
                     space.decisions().stream().map(Decision::name).toList();
             if (!file.space().equals(space.name())
                     || !file.known().encoding().columns().equals(decisions)) {
-                throw new InvalidInputException("the few-shot predictor is for space %s, not for %s; adapt one for this space"
-                        .formatted(Names.shown(file.space()), space.name()));
+                throw new InvalidInputException(
+                        "the few-shot predictor is for space %s, not for %s; adapt one for this space"
+                                .formatted(Names.shown(file.space()), space.name()));
             }
             this.predictor = file.predictor();
             this.confidence = confidence;

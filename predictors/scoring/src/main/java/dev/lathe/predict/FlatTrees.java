@@ -252,7 +252,8 @@ final class FlatTrees {
             return size - n;
         }
 
-        @Nullable FlatTrees build() {
+        @Nullable
+        FlatTrees build() {
             if (roots.isEmpty()) {
                 return null;
             }

@@ -56,8 +56,7 @@ public final class MojoPredictor implements Predictor {
     private final @Nullable FlatTrees trees;
     private final @Nullable FlatLinear linear;
 
-    private MojoPredictor(
-            MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
+    private MojoPredictor(MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
         this.model = model;
         this.names = names;
         this.trees = trees;
@@ -172,10 +171,10 @@ public final class MojoPredictor implements Predictor {
                 throw new IllegalArgumentException(
                         "The predictor takes %d features, but got %d".formatted(names.size(), row.length));
             }
-            // A sum of differences with themselves: 0, or NaN where one is NaN or infinite.
+            // A sum of zeros, or NaN where a value is NaN or infinite.
             double sum = 0;
             for (double v : row) {
-                sum += v - v;
+                sum += v * 0;
             }
             missing |= sum != 0;
         }

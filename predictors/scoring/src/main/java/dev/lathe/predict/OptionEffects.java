@@ -98,7 +98,8 @@ public final class OptionEffects {
             double noise = model.estimateErrorVariance();
             Map<String, Fitted> fitted = new LinkedHashMap<>();
             for (Kind k : kinds.kinds()) {
-                fitted.put(k.name(), fitted(k, columns, beta, covariance, noise, y, copies.getOrDefault(k.name(), 0.0)));
+                fitted.put(
+                        k.name(), fitted(k, columns, beta, covariance, noise, y, copies.getOrDefault(k.name(), 0.0)));
             }
             return new OptionEffects(y.length, variance(y) == 0 ? 1 : model.calculateRSquared(), fitted);
         } catch (MathRuntimeException e) {

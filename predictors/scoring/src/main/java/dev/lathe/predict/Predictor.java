@@ -15,6 +15,17 @@ public interface Predictor {
      */
     double predict(double[] features);
 
+    /**
+     * Reads a fitted model: a MOJO, or a stack of some.
+     *
+     * @param archive its bytes
+     * @param what how messages name it, for example a file name
+     * @throws dev.lathe.base.InvalidInputException in one line, if it is neither
+     */
+    static Predictor of(byte[] archive, String what) {
+        return StackedPredictor.is(archive) ? StackedPredictor.of(archive, what) : MojoPredictor.of(archive, what);
+    }
+
     /** One prediction per row, in order. */
     default double[] predict(double[][] rows) {
         double[] predictions = new double[rows.length];

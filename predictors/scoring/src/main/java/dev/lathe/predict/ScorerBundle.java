@@ -7,6 +7,7 @@ import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param fewShotLatency predictor of {@code latencyMs} that was adapted from a few measurements, as the content of its file,
  *     in the place of {@code latencyMojo}; null or empty where there is none
  * @param confidence of {@code latencyUpperMs}, which a {@code fewShotLatency} gives; 0 where that metric is not wanted
+ * @param ramLimitBytes where networks run as C on a microcontroller: RAM of the firmware, by which schedules are chosen, 0 where
+ *     it is not scarce; null where they do not
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by content
 public record ScorerBundle(
@@ -28,7 +31,8 @@ public record ScorerBundle(
         byte @Nullable [] latencyMojo,
         byte @Nullable [] top1Mojo,
         byte @Nullable [] fewShotLatency,
-        double confidence)
+        double confidence,
+        @Nullable Long ramLimitBytes)
         implements Serializable {
     private static final long serialVersionUID = 2L;
 
@@ -45,10 +49,9 @@ public record ScorerBundle(
         }
     }
 
-    /** With predictors that were fitted to many measurements. */
-    public ScorerBundle(
-            String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
-        this(space, task, latencyMojo, top1Mojo, null, 0);
+    /** With predictors that were fitted to many measurements, for networks that do not run as C. */
+    public ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
+        this(space, task, latencyMojo, top1Mojo, null, 0, null);
     }
 
     /** A copy of the archive, or null where there is none. */
@@ -72,7 +75,7 @@ public record ScorerBundle(
     /** SHA-256 of the whole content, in hexadecimal: a key for caches that hold one scorer per bundle. */
     public String sha256() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
-        byte[] text = (space + "\n" + task + "\n" + confidence).getBytes(StandardCharsets.UTF_8);
+        byte[] text = (space + "\n" + task + "\n" + confidence + "\n" + ramLimitBytes).getBytes(StandardCharsets.UTF_8);
         for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo, fewShotLatency}) {
             int length = part == null ? 0 : part.length;
             all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
@@ -88,6 +91,7 @@ public record ScorerBundle(
         return o instanceof ScorerBundle b
                 && space.equals(b.space)
                 && task.equals(b.task)
+                && Objects.equals(ramLimitBytes, b.ramLimitBytes)
                 && Arrays.equals(latencyMojo, b.latencyMojo)
                 && Arrays.equals(top1Mojo, b.top1Mojo)
                 && Arrays.equals(fewShotLatency, b.fewShotLatency)
@@ -96,21 +100,28 @@ public record ScorerBundle(
 
     @Override
     public int hashCode() {
-        return Arrays.hashCode(new int[] {
-            space.hashCode(),
-            task.hashCode(),
-            Arrays.hashCode(latencyMojo),
-            Arrays.hashCode(top1Mojo),
-            Arrays.hashCode(fewShotLatency),
-            Double.hashCode(confidence)
-        });
+        return Objects.hash(
+                space,
+                task,
+                Arrays.hashCode(latencyMojo),
+                Arrays.hashCode(top1Mojo),
+                Arrays.hashCode(fewShotLatency),
+                confidence,
+                ramLimitBytes);
     }
 
     /** Shows sizes, not bytes. */
     @Override
     public String toString() {
-        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes, fewShotLatency=%s bytes, confidence=%s]"
-                .formatted(space, task, size(latencyMojo), size(top1Mojo), size(fewShotLatency), confidence);
+        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes, fewShotLatency=%s bytes, confidence=%s, ramLimitBytes=%s]"
+                .formatted(
+                        space,
+                        task,
+                        size(latencyMojo),
+                        size(top1Mojo),
+                        size(fewShotLatency),
+                        confidence,
+                        ramLimitBytes);
     }
 
     private static int size(byte @Nullable [] bytes) {

@@ -8,6 +8,7 @@ import dev.lathe.base.Seeds;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
@@ -44,9 +45,11 @@ class ArchitectureScorerTest {
     @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
     void exactMetricsAreExactAndPredictedOnesComeFromTheirOwnFeatures(String name) {
         SearchSpace space = SearchSpaces.create(name, DIGITS);
-        ArchitectureScorer scorer = new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1));
+        ArchitectureScorer scorer =
+                new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1, null, 0, 1L << 20));
         assertThat(scorer.metrics())
-                .containsExactly("top1", "latencyMs", "peakActivationBytes", "macs", "parameters")
+                .containsExactly(
+                        "top1", "latencyMs", "peakActivationBytes", "macs", "parameters", "peakSramBytes", "flashBytes")
                 .isEqualTo(ArchitectureScorer.METRICS.stream()
                         .filter(m -> !m.equals("latencyUpperMs"))
                         .toList());
@@ -62,6 +65,9 @@ class ArchitectureScorerTest {
             assertThat(v[2]).isEqualTo(MemoryPlanner.plan(graph, 4).peakBytes());
             assertThat(v[3]).isEqualTo(cost.macs());
             assertThat(v[4]).isEqualTo(cost.parameters());
+            CFootprint firmware = CFootprint.of(graph, 1L << 20);
+            assertThat(v[5]).isEqualTo(firmware.ramBytes());
+            assertThat(v[6]).isEqualTo(firmware.flashBytes());
         }
     }
 
@@ -158,10 +164,11 @@ class ArchitectureScorerTest {
                 new ScorerBundle("mbconv-tiny", new TaskShape(1, 8, 8, 11), LATENCY, TOP1),
                 new ScorerBundle("mbconv-tiny", DIGITS, TOP1, LATENCY),
                 new ScorerBundle("mbconv-tiny", DIGITS, LATENCY, null),
+                new ScorerBundle("mbconv-tiny", DIGITS, LATENCY, TOP1, null, 0, 0L),
                 new ScorerBundle("mbconv-tiny", DIGITS, null, LATENCY));
         assertThat(others).doesNotContain(bundle);
         assertThat(others.stream().map(ScorerBundle::sha256).distinct())
-                .hasSize(5)
+                .hasSize(6)
                 .doesNotContain(bundle.sha256());
         assertThat(new ScorerBundle("x", DIGITS, null, null))
                 .isEqualTo(new ScorerBundle("x", DIGITS, new byte[0], new byte[0]));

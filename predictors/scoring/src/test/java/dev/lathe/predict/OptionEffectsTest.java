@@ -20,8 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptionEffectsTest {
-    private static final SearchSpace SPACE =
-            SearchSpaces.create("mbconv-tiny", SearchSpaces.usualTask("mbconv-tiny"));
+    private static final SearchSpace SPACE = SearchSpaces.create("mbconv-tiny", SearchSpaces.usualTask("mbconv-tiny"));
     private static final DecisionKinds KINDS = new DecisionKinds(SPACE);
 
     private static Map<Architecture, Double> sample(int n, long seed, ToDoubleFunction<Architecture> value) {
@@ -106,8 +105,8 @@ class OptionEffectsTest {
         int held = 0;
         for (int seed = 0; seed < 200; seed++) {
             RandomGenerator noise = Seeds.generator(seed, "noise", 0);
-            OptionEffects e = OptionEffects.fit(
-                    KINDS, sample(60, seed, a -> KINDS.counts(a, depth)[1] + noise.nextGaussian()));
+            OptionEffects e =
+                    OptionEffects.fit(KINDS, sample(60, seed, a -> KINDS.counts(a, depth)[1] + noise.nextGaussian()));
             OptionEffects.Effect d = e.everywhere(depth, 1, 0);
             held += d.low() <= 3 && d.high() >= 3 ? 1 : 0;
         }

@@ -25,8 +25,7 @@ public final class SpaceReduction {
      * @param kind what paths are known by in {@code kept}
      * @throws InvalidInputException if what is left describes no space, for example because a condition never holds
      */
-    public static String reduce(
-            String yaml, String name, Map<String, List<Integer>> kept, UnaryOperator<String> kind) {
+    public static String reduce(String yaml, String name, Map<String, List<Integer>> kept, UnaryOperator<String> kind) {
         try {
             if (!(Json.yaml().readTree(yaml) instanceof ObjectNode root)) {
                 throw new InvalidInputException("the space's description holds no keys");

@@ -55,6 +55,20 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
         return kinds;
     }
 
+    /** Kind of each column. */
+    int[] kinds() {
+        return kinds(columns);
+    }
+
+    /** Place of the first value of each kind among all values. */
+    int[] offsets() {
+        int[] offsets = new int[values.size()];
+        for (int k = 1; k < offsets.length; k++) {
+            offsets[k] = offsets[k - 1] + values.get(k - 1).size();
+        }
+        return offsets;
+    }
+
     /** Length of {@link #counts}. */
     public int size() {
         return values.stream().mapToInt(List::size).sum();
@@ -70,24 +84,27 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
         return counts;
     }
 
-    /** Reads architectures one after the other; not thread-safe, made per batch. */
+    /** Reads architectures; making it takes longer than reading one. */
     public Counter counter() {
         return new Counter();
     }
 
-    /** Counts choices; holds what is looked up for every row. */
+    /** Counts choices; holds what is looked up for every row. Immutable and thread-safe. */
     public final class Counter {
         private final int[] kinds = kinds(columns);
-        private final int[] offsets = new int[values.size()];
+        private final int[] offsets = offsets();
         private final int[][] sorted = new int[values.size()][];
+        private final int size = ChoiceEncoding.this.size();
 
         private Counter() {
-            int at = 0;
             for (int k = 0; k < offsets.length; k++) {
-                offsets[k] = at;
-                at += values.get(k).size();
                 sorted[k] = values.get(k).stream().mapToInt(v -> v).toArray();
             }
+        }
+
+        /** Number of values of all kinds. */
+        int size() {
+            return size;
         }
 
         /**
@@ -96,7 +113,7 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
          * @throws InvalidInputException if a choice is one that no architecture of the table made
          */
         public int[] counts(int[] choices) {
-            int[] counts = new int[size()];
+            int[] counts = new int[size];
             for (int slot : slots(choices)) {
                 counts[slot]++;
             }
@@ -110,11 +127,18 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
          */
         public int[] slots(int[] choices) {
             if (choices.length != columns.size()) {
-                throw new InvalidInputException(
-                        "an architecture makes %d choices, the predictor knows %d; give one each"
-                                .formatted(choices.length, columns.size()));
+                throw wrongNumber(choices);
             }
             int[] slots = new int[choices.length];
+            slots(choices, slots);
+            return slots;
+        }
+
+        /** Writes {@link #slots(int[])} into the given ones. */
+        void slots(int[] choices, int[] slots) {
+            if (choices.length != slots.length) {
+                throw wrongNumber(choices);
+            }
             for (int c = 0; c < choices.length; c++) {
                 int slot = Arrays.binarySearch(sorted[kinds[c]], choices[c]);
                 if (slot < 0) {
@@ -124,7 +148,11 @@ public record ChoiceEncoding(List<String> columns, List<List<Integer>> values) {
                 }
                 slots[c] = offsets[kinds[c]] + slot;
             }
-            return slots;
+        }
+
+        private InvalidInputException wrongNumber(int[] choices) {
+            return new InvalidInputException("an architecture makes %d choices, the predictor knows %d; give one each"
+                    .formatted(choices.length, columns.size()));
         }
     }
 

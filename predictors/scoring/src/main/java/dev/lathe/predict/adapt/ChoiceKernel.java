@@ -50,6 +50,15 @@ public record ChoiceKernel(double meanCountDistance, double meanDiffering) {
         return Math.exp(-FINE * differing / meanDiffering);
     }
 
+    /** {@link #ofCounts} for squared distances from 0 to n. */
+    double[] countTable(int n) {
+        double[] t = new double[n + 1];
+        for (int d = 0; d <= n; d++) {
+            t[d] = Math.exp(-d / (2 * COUNT_LENGTH * meanCountDistance));
+        }
+        return t;
+    }
+
     /** {@link #coarse} and {@link #fine} for 0 to n differing decisions. */
     double[][] tables(int n) {
         double[][] t = new double[2][n + 1];

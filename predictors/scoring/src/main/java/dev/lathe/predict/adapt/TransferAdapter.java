@@ -21,6 +21,8 @@ public final class TransferAdapter implements DeviceAdapter {
     private final TransferModel model;
     private final TransferPrior prior;
     private final int[][] anchorCounts;
+    private final ChoiceEncoding.Counter counter;
+    private final double[] coarse;
 
     public TransferAdapter(TransferModel model) {
         this.model = model;
@@ -29,7 +31,8 @@ public final class TransferAdapter implements DeviceAdapter {
                 model.variances(),
                 model.weights(),
                 model.encoding().columns().size());
-        ChoiceEncoding.Counter counter = model.encoding().counter();
+        this.counter = model.encoding().counter();
+        this.coarse = model.kernel().tables(model.encoding().columns().size())[0];
         this.anchorCounts = new int[model.anchors().length][];
         for (int i = 0; i < anchorCounts.length; i++) {
             anchorCounts[i] = counter.counts(model.anchors()[i]);
@@ -89,17 +92,15 @@ public final class TransferAdapter implements DeviceAdapter {
      */
     public Described describe(int[][] architectures) {
         int n = architectures.length;
-        ChoiceEncoding.Counter counter = model.encoding().counter();
         int[][] choices = new int[n][];
         int[][] counts = new int[n][];
         double[][] linear = new double[n][];
         double[][] sources = new double[n][];
-        double[][] tables = model.kernel().tables(model.encoding().columns().size());
         for (int i = 0; i < n; i++) {
             choices[i] = architectures[i].clone();
             counts[i] = counter.counts(choices[i]);
             linear[i] = standardized(counts[i]);
-            sources[i] = sources(choices[i], counts[i], tables[0]);
+            sources[i] = sources(choices[i], counts[i]);
         }
         return new Described(choices, counts, linear, sources);
     }
@@ -112,7 +113,7 @@ public final class TransferAdapter implements DeviceAdapter {
         return s;
     }
 
-    private double[] sources(int[] choices, int[] counts, double[] coarse) {
+    private double[] sources(int[] choices, int[] counts) {
         int devices = model.surrogates().size();
         double[] ofCounts = new double[devices];
         double[] ofChoices = new double[devices];

@@ -1,11 +1,13 @@
 package dev.lathe.predict.adapt;
 
 import dev.lathe.base.InvalidInputException;
+import org.jspecify.annotations.Nullable;
 
 /** Latency on one device by transfer over surrogates, with intervals. Immutable and thread-safe. */
 public final class TransferPredictor implements AdaptedPredictor {
     private final TransferAdapter adapter;
     private final TransferPrior.Posterior posterior;
+    private final @Nullable FlatTransfer flat;
     private final double[] scoreQuantiles;
     private final double[] upperQuantiles;
 
@@ -16,16 +18,17 @@ public final class TransferPredictor implements AdaptedPredictor {
             double[] upperQuantiles) {
         this.adapter = adapter;
         this.posterior = posterior;
+        this.flat = FlatTransfer.of(adapter.model(), posterior.support(), posterior.weights());
         this.scoreQuantiles = scoreQuantiles;
         this.upperQuantiles = upperQuantiles;
     }
 
     @Override
     public double[] predictMs(int[][] architectures) {
-        return predictMs(adapter.describe(architectures));
+        return flat != null ? flat.predictMs(architectures) : predictMs(adapter.describe(architectures));
     }
 
-    /** As {@link #predictMs(int[][])}, of architectures that were described before. */
+    /** As {@link #predictMs(int[][])} but for rounding, of architectures that were described before. */
     public double[] predictMs(Described architectures) {
         return posterior.mean(architectures);
     }

@@ -181,6 +181,19 @@ public final class TransferPrior {
         return s;
     }
 
+    /**
+     * A posterior mean taken apart.
+     *
+     * @param sources of the standardized latency on each known device
+     * @param linear of each standardized count
+     * @param smooth of each architecture of the support, by the kernel of counts
+     * @param coarse the same, by the coarse kernel of choices
+     * @param fine the same, by the fine one
+     */
+    @SuppressWarnings("ArrayRecordComponent") // within the package, never compared
+    record Weights(
+            double constant, double[] sources, double[] linear, double[] smooth, double[] coarse, double[] fine) {}
+
     /** The process given its support. Immutable. */
     public final class Posterior {
         private final Described support;
@@ -206,6 +219,41 @@ public final class TransferPrior {
             this.amplitude = amplitude;
             this.noise = noise;
             this.likelihood = likelihood;
+        }
+
+        /**
+         * The mean as weights: what {@link #mean} adds up, with the support's share folded into each part.
+         *
+         * <p>One value for each known device, each count of choices, and each architecture of the support.
+         */
+        Weights weights() {
+            int n = alpha.length;
+            int devices = support.sources[0].length;
+            double[] sources = new double[devices];
+            double[] counts = new double[support.linear[0].length];
+            double[] smoothOf = new double[n];
+            double[] coarseOf = new double[n];
+            double[] fineOf = new double[n];
+            double constant = level;
+            for (int j = 0; j < n; j++) {
+                constant += LEVEL * alpha[j];
+                for (int s = 0; s < devices; s++) {
+                    sources[s] += alpha[j]
+                            * (weights.mean() * support.mean[j] + weights.sources() * support.sources[j][s])
+                            / devices;
+                }
+                for (int v = 0; v < counts.length; v++) {
+                    counts[v] += alpha[j] * weights.counts() * support.linear[j][v] / counts.length;
+                }
+                smoothOf[j] = alpha[j] * smooth;
+                coarseOf[j] = alpha[j] * coarse;
+                fineOf[j] = alpha[j] * fine;
+            }
+            return new Weights(constant, sources, counts, smoothOf, coarseOf, fineOf);
+        }
+
+        Described support() {
+            return support;
         }
 
         /** Mean in ms, one a row. */

@@ -2,9 +2,13 @@ package dev.lathe.predict.train;
 
 import hex.Model;
 import hex.ModelBuilder;
+import hex.deeplearning.DeepLearning;
+import hex.deeplearning.DeepLearningModel;
 import hex.genmodel.utils.DistributionFamily;
 import hex.glm.GLM;
 import hex.glm.GLMModel;
+import hex.tree.drf.DRF;
+import hex.tree.drf.DRFModel;
 import hex.tree.gbm.GBM;
 import hex.tree.gbm.GBMModel;
 import java.io.ByteArrayOutputStream;
@@ -34,11 +38,22 @@ record Candidate(String name, Kind kind, double ridge) {
         /** Boosted trees of the logarithm, gamma deviance: errors count relative to the value, which must be above 0. */
         LOG_TREES,
         /** Ridge regression. */
-        LINEAR
+        LINEAR,
+        /** Trees of random parts of rows and features, averaged. */
+        FOREST,
+        /** A dense network of two hidden layers. */
+        DEEP
     }
 
     static final Candidate TREES = new Candidate("h2o-gbm", Kind.TREES, 0);
     static final Candidate LOG_TREES = new Candidate("h2o-gbm-gamma", Kind.LOG_TREES, 0);
+
+    static final Candidate FOREST = new Candidate("h2o-random-forest", Kind.FOREST, 0);
+    static final Candidate DEEP = new Candidate("h2o-deep-learning", Kind.DEEP, 0);
+
+    private static final int FOREST_DEPTH = 20;
+    private static final int[] HIDDEN = {32, 32};
+    private static final int EPOCHS = 100;
 
     private static final String RESPONSE = "lathe target";
 
@@ -60,6 +75,16 @@ record Candidate(String name, Kind kind, double ridge) {
 
     static Candidate linear(double ridge) {
         return new Candidate("h2o-glm-ridge-" + ridge, Kind.LINEAR, ridge);
+    }
+
+    /** The choice of kinds that is about this one. */
+    PredictorKind family() {
+        return switch (kind) {
+            case TREES, LOG_TREES -> PredictorKind.BOOSTED_TREES;
+            case LINEAR -> PredictorKind.LINEAR;
+            case FOREST -> PredictorKind.RANDOM_FOREST;
+            case DEEP -> PredictorKind.DEEP_LEARNING;
+        };
     }
 
     /**
@@ -125,6 +150,30 @@ record Candidate(String name, Kind kind, double ridge) {
                 p._standardize = true;
                 p._solver = GLMModel.GLMParameters.Solver.IRLSM;
                 yield new GLM(p);
+            }
+            case FOREST -> {
+                DRFModel.DRFParameters p = new DRFModel.DRFParameters();
+                common(p, frame, seed);
+                p._ntrees = settings.trees();
+                p._max_depth = FOREST_DEPTH;
+                p._min_rows = 1;
+                p._score_tree_interval = settings.trees();
+                yield new DRF(p);
+            }
+            case DEEP -> {
+                DeepLearningModel.DeepLearningParameters p = new DeepLearningModel.DeepLearningParameters();
+                common(p, frame, seed);
+                p._distribution = DistributionFamily.gaussian;
+                p._hidden = HIDDEN.clone();
+                p._epochs = EPOCHS;
+                // One thread, rows in order: the same weights again.
+                p._reproducible = true;
+                p._train_samples_per_iteration = (long) EPOCHS * rows;
+                p._stopping_rounds = 0;
+                p._overwrite_with_best_model = false;
+                p._variable_importances = false;
+                p._quiet_mode = true;
+                yield new DeepLearning(p);
             }
         };
     }

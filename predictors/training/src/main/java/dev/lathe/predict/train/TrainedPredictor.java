@@ -14,6 +14,7 @@ import java.util.TreeMap;
  *
  * @param mojo the model's archive
  * @param trainer the kind of model that was chosen, for example {@code h2o-gbm}
+ * @param reason why that kind, in a sentence
  * @param metric name of the target
  * @param featureNames features of the table
  * @param trainingRows rows the stored model was fitted to
@@ -30,6 +31,7 @@ import java.util.TreeMap;
 public record TrainedPredictor(
         byte[] mojo,
         String trainer,
+        String reason,
         String metric,
         List<String> featureNames,
         int trainingRows,
@@ -68,6 +70,7 @@ public record TrainedPredictor(
         parameters.put("refitOnAll", Boolean.toString(settings.refitOnAll()));
         candidates.forEach(
                 (name, quality) -> parameters.put("cv.spearman." + name, Double.toString(quality.spearman())));
+        parameters.put("reason", reason);
         SortedMap<String, String> versions = new TreeMap<>();
         versions.put("java", System.getProperty("java.version", "unknown"));
         versions.put("h2o", H2OTrainer.h2oVersion());

@@ -1,16 +1,20 @@
 package dev.lathe.predict.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.predict.ArchitectureFeatures;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.MojoPredictor;
+import dev.lathe.predict.Predictor;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.RankMetrics;
 import dev.lathe.predict.ScorerBundle;
+import dev.lathe.predict.StackedPredictor;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
@@ -30,6 +34,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import water.DKV;
 import water.H2O;
@@ -213,7 +218,8 @@ class H2OTrainerTest {
         H2ONode.start(2);
         RandomGenerator random = Seeds.generator(1, "between", 0);
         for (Candidate c : Candidate.all(true)) {
-            byte[] mojo = c.fit(table.featureNames(), rows, targets, SETTINGS, 1, false).mojo();
+            byte[] mojo = c.fit(table.featureNames(), rows, targets, SETTINGS, 1, false)
+                    .mojo();
             MojoPredictor p = MojoPredictor.of(mojo, c.name());
             MojoModel model = MojoModel.load(MojoReaderBackendFactory.createReaderBackend(
                     new ByteArrayInputStream(mojo), MojoReaderBackendFactory.CachingStrategy.MEMORY));
@@ -223,7 +229,8 @@ class H2OTrainerTest {
                     // Values of the table, where thresholds lie, values between them, and missing ones.
                     double[] row = new double[p.featureNames().size()];
                     for (int j = 0; j < row.length; j++) {
-                        int column = table.featureNames().indexOf(p.featureNames().get(j));
+                        int column =
+                                table.featureNames().indexOf(p.featureNames().get(j));
                         double v = rows[random.nextInt(rows.length)][column];
                         row[j] = random.nextInt(4) == 0 ? v * (1 + 1e-8 * random.nextGaussian()) : v;
                     }
@@ -235,11 +242,70 @@ class H2OTrainerTest {
                 double[] predicted = p.predict(batch);
                 for (int i = 0; i < n; i++) {
                     double expected = model.score0(batch[i].clone(), new double[model.getPredsSize()])[0];
-                    assertThat(predicted[i]).as(c.name() + ", row " + i + " of " + n).isEqualTo(expected);
+                    assertThat(predicted[i])
+                            .as(c.name() + ", row " + i + " of " + n)
+                            .isEqualTo(expected);
                     assertThat(p.predict(batch[i])).isEqualTo(expected);
                 }
             }
             assertThat(p.isFlat()).as(c.name()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = PredictorKind.class,
+            names = {"AUTO", "STACKED"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void everySingleKindRanksHeldOutRowsAndIsReadFromItsFile(PredictorKind kind, @TempDir Path folder)
+            throws Exception {
+        TrainingTable table = synthetic(200, 1);
+        TrainedPredictor p = new H2OTrainer(kind, ProgressListener.SILENT).train(table, QUICK, 3);
+        assertThat(p.heldOut().spearman()).isGreaterThan(kind == PredictorKind.LINEAR ? 0.85 : 0.9);
+        assertThat(p.reason()).contains(p.trainer(), "cross-validation", "Spearman");
+        p.file("mbconv-tiny", DIGITS).save(folder, p.mojo());
+        Predictor read = Predictor.of(PredictorFile.load(folder, "latencyMs").mojo(), "test");
+        assertThat(PredictorFile.load(folder, "latencyMs").file().parameters()).containsEntry("reason", p.reason());
+        double[][] rows = IntStream.range(0, 200).mapToObj(table::row).toArray(double[][]::new);
+        int[] columns = read.featureNames().stream()
+                .mapToInt(table.featureNames()::indexOf)
+                .toArray();
+        double[][] own = Arrays.stream(rows)
+                .map(r -> Arrays.stream(columns).mapToDouble(c -> r[c]).toArray())
+                .toArray(double[][]::new);
+        double[] batch = read.predict(own);
+        for (int i = 0; i < batch.length; i++) {
+            assertThat(read.predict(own[i])).isEqualTo(batch[i]);
+        }
+        TrainedPredictor again = new H2OTrainer(kind, ProgressListener.SILENT).train(table, QUICK, 3);
+        assertThat(Predictor.of(again.mojo(), "again").predict(own)).isEqualTo(batch);
+    }
+
+    /** A stack is chosen only where it is better on rows that it has no part in; asked for, it is made. */
+    @Test
+    void aStackSaysItsPartsAndIsTheirMean() {
+        TrainingTable table = synthetic(150, 9);
+        TrainedPredictor p = new H2OTrainer(PredictorKind.STACKED, ProgressListener.SILENT).train(table, QUICK, 3);
+        assertThat(p.trainer()).isEqualTo("h2o-stacked");
+        assertThat(p.candidates())
+                .containsKeys("h2o-gbm", "h2o-random-forest", "h2o-deep-learning", "h2o-glm-ridge-0.01", "h2o-stacked");
+        double stacked = p.candidates().get("h2o-stacked").rootMeanSquareError();
+        assertThat(p.candidates().values())
+                .allSatisfy(q -> assertThat(q.rootMeanSquareError()).isGreaterThan(0.98 * stacked));
+        assertThat(p.reason()).contains(" + ", "as asked");
+        byte[] bytes = p.mojo();
+        for (int length = 0; length < bytes.length; length += 1 + bytes.length / 50) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            assertThatThrownBy(() -> Predictor.of(cut, "cut"))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("cut is no usable")
+                    .hasMessageNotContaining("\n");
+        }
+        byte[] one = new byte[] {1};
+        for (double[] weights : new double[][] {{0.5}, {-0.5, 1.5}, {Double.NaN, 1}, {}}) {
+            assertThatThrownBy(() -> StackedPredictor.pack(weights, List.of(one, one)))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("weights");
         }
     }
 

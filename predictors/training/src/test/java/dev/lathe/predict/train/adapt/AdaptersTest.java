@@ -99,6 +99,29 @@ class AdaptersTest {
                 .satisfies(q -> assertThat(q.medianAbsolutePercentageError()).isLessThan(3));
     }
 
+    /** One sum over all architectures, or device by device: but for rounding, the same. */
+    @Test
+    void foldedWeightsPredictTheSame() {
+        for (int n : new int[] {2, 10, 40}) {
+            int[] rows = support(n);
+            TransferPredictor p = transfer.adapt(choices(rows), measured(rows));
+            double[] byDevice = p.predictMs(transfer.describe(table.choices()));
+            double[] folded = p.predictMs(table.choices());
+            for (int i = 0; i < folded.length; i++) {
+                assertThat(folded[i]).isCloseTo(byDevice[i], org.assertj.core.data.Offset.offset(1e-9 * byDevice[i]));
+                assertThat(p.predictMs(new int[][] {table.choices(i)})[0]).isEqualTo(folded[i]);
+            }
+        }
+        int[] rows = support(10);
+        TransferPredictor p = transfer.adapt(choices(rows), measured(rows));
+        assertThatThrownBy(() -> p.predictMs(new int[][] {{0, 1, 2, 3, 9}}))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("choice 9 of 'op4'");
+        assertThatThrownBy(() -> p.predictMs(new int[][] {{0, 1}}))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("2 choices");
+    }
+
     /** Twice the latencies, twice the predictions: nothing depends on a device's absolute speed. */
     @Test
     void predictionsAndIntervalsAreLinearInWhatWasMeasured() {

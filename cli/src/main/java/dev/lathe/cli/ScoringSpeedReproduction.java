@@ -1,0 +1,216 @@
+package dev.lathe.cli;
+
+import dev.lathe.base.ProgressListener;
+import dev.lathe.device.pool.DevicePool;
+import dev.lathe.device.pool.PoolTable;
+import dev.lathe.predict.ArchitectureFeatures;
+import dev.lathe.predict.ArchitectureScorer;
+import dev.lathe.predict.Predictor;
+import dev.lathe.predict.adapt.LatencyTable;
+import dev.lathe.predict.adapt.TransferAdapter;
+import dev.lathe.predict.adapt.TransferPredictor;
+import dev.lathe.predict.train.H2OTrainer;
+import dev.lathe.predict.train.PredictorKind;
+import dev.lathe.predict.train.TrainerSettings;
+import dev.lathe.predict.train.TrainingTable;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.Decision;
+import dev.lathe.space.SearchSpace;
+import dev.lathe.space.SearchSpaces;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How many architectures a second each kind of predictor scores, in batches of 10,000 rows of features, beside scikit-learn's
+ * model of the same kind and size, fitted to the same networks: both on one thread, in turn, by processor time, medians.
+ */
+final class ScoringSpeedReproduction {
+    private static final String SPACE = "mbconv-tiny";
+    private static final String DEVICE = "this-machine";
+    private static final int BATCH = 10_000;
+    private static final int ROUNDS = 5;
+    private static final int WARM_UP = 60;
+    private static final int REPETITIONS = 9;
+    private static final double BAR = 10;
+    private static final long SEED = 1;
+    private static final int SAMPLES = 10;
+    private static final List<PredictorKind> KINDS = List.of(
+            PredictorKind.BOOSTED_TREES,
+            PredictorKind.RANDOM_FOREST,
+            PredictorKind.LINEAR,
+            PredictorKind.DEEP_LEARNING,
+            PredictorKind.STACKED);
+    private static final String TRANSFER = "transfer";
+    /** Two folds: it is not asked which is best. */
+    private static final TrainerSettings SETTINGS = new TrainerSettings(100, 4, 0.1, 3, 0.8, 0.6, 0.2, 2, true);
+
+    private final SearchSpace space = SearchSpaces.create(SPACE, SearchSpaces.usualTask(SPACE));
+    private final ArchitectureFeatures features = new ArchitectureFeatures(space);
+    private final ThreadMXBean clock = ManagementFactory.getThreadMXBean();
+    private final ProgressListener progress;
+
+    private ScoringSpeedReproduction(ProgressListener progress) {
+        this.progress = progress;
+    }
+
+    static List<ReproduceCommand.Row> run(ReproduceCommand o) throws IOException {
+        Path python = o.python;
+        return new ScoringSpeedReproduction(o.execution.progress())
+                .rows(python == null ? "python3" : python.toString());
+    }
+
+    private List<ReproduceCommand.Row> rows(String python) throws IOException {
+        List<PoolTable> pool = DevicePool.tables(SPACE, PoolCommand.task(space), null);
+        PoolTable measured =
+                pool.stream().filter(t -> t.device().equals(DEVICE)).findFirst().orElseThrow();
+        List<Architecture> known = List.copyOf(measured.rows().keySet());
+        double[] ms = measured.rows().values().stream()
+                .mapToDouble(PoolTable.Row::medianMs)
+                .toArray();
+        List<Architecture> queries = RandomNetworks.draw(space, BATCH, SEED, "speed");
+        double[][] trained = known.stream().map(features::of).toArray(double[][]::new);
+        double[][] asked = queries.stream().map(features::of).toArray(double[][]::new);
+        TrainingTable table = new TrainingTable(features.names(), trained, ArchitectureScorer.LATENCY_MS, ms);
+        Map<String, Runnable> ours = new LinkedHashMap<>();
+        Map<String, Predictor> predictors = new LinkedHashMap<>();
+        for (PredictorKind kind : KINDS) {
+            Predictor p = Predictor.of(
+                    new H2OTrainer(kind, progress).train(table, SETTINGS, SEED).mojo(), kind.text());
+            double[][] own = columns(p, asked);
+            predictors.put(kind.text(), p);
+            ours.put(kind.text(), () -> p.predict(own));
+        }
+        int[][] choices = FewShot.choices(queries);
+        TransferPredictor transfer = transfer(pool, measured);
+        ours.put(TRANSFER, () -> transfer.predictMs(choices));
+
+        List<double[][]> matrices = List.of(trained, column(ms), oneHot(known), asked, oneHot(queries));
+        Map<String, Integer> sizes = Map.of(
+                "rows",
+                ms.length,
+                "features",
+                trained[0].length,
+                "oneHot",
+                matrices.get(2)[0].length,
+                "queries",
+                queries.size(),
+                "trees",
+                SETTINGS.trees(),
+                "depth",
+                SETTINGS.depth());
+        List<ReproduceCommand.Row> rows = new ArrayList<>();
+        try (ScikitLearn theirs = new ScikitLearn(python, sizes, matrices)) {
+            int done = 0;
+            for (Map.Entry<String, Runnable> e : ours.entrySet()) {
+                rows.add(compare(e.getKey(), e.getValue(), theirs, queries.size()));
+                progress.report("timing", ++done, ours.size(), e.getKey());
+            }
+        }
+        rows.add(whole(predictors, queries));
+        return rows;
+    }
+
+    /** In turn, so that both meet the same machine. */
+    private ReproduceCommand.Row compare(String kind, Runnable ours, ScikitLearn theirs, int batch) throws IOException {
+        for (int i = 0; i < WARM_UP; i++) {
+            ours.run();
+        }
+        double[] our = new double[ROUNDS];
+        double[] their = new double[ROUNDS];
+        for (int r = 0; r < ROUNDS; r++) {
+            their[r] = theirs.seconds(kind);
+            our[r] = seconds(ours);
+        }
+        double ourRate = batch / median(our);
+        double theirRate = batch / median(their);
+        double ratio = ourRate / theirRate;
+        return new ReproduceCommand.Row(
+                kind + ": architectures a second on one core, from features, batches of %,d".formatted(batch),
+                "%s (%s)".formatted(rate(theirRate), theirs.version()),
+                "%s, %.1f times as many".formatted(rate(ourRate), ratio),
+                "%.0f times".formatted(BAR),
+                ratio >= BAR);
+    }
+
+    /** What a search does for each network: graph, costs, features and two predictions, one at a time. */
+    private ReproduceCommand.Row whole(Map<String, Predictor> predictors, List<Architecture> queries) {
+        Predictor p = predictors.getOrDefault(PredictorKind.BOOSTED_TREES.text(), null);
+        ArchitectureScorer scorer = new ArchitectureScorer(space, p, p);
+        Runnable all = () -> queries.forEach(scorer::score);
+        all.run();
+        return new ReproduceCommand.Row(
+                "gbm: from architecture to all metrics, as a search does it (graph, costs, features, two predictions)",
+                "",
+                rate(queries.size() / seconds(all)),
+                "",
+                true);
+    }
+
+    /** Processor time of one call. */
+    private double seconds(Runnable work) {
+        double[] seconds = new double[REPETITIONS];
+        for (int i = 0; i < seconds.length; i++) {
+            long start = clock.getCurrentThreadCpuTime();
+            work.run();
+            seconds[i] = (clock.getCurrentThreadCpuTime() - start) / 1e9;
+        }
+        return median(seconds);
+    }
+
+    private TransferPredictor transfer(List<PoolTable> pool, PoolTable measured) {
+        LatencyTable known = FewShot.known(space, pool, DEVICE);
+        TransferAdapter adapter = FewShot.learn(known, SEED, progress);
+        int[][] choices = Arrays.copyOf(known.choices(), SAMPLES);
+        double[] ms = Arrays.stream(choices)
+                .mapToDouble(c -> measured.rows()
+                        .getOrDefault(Architecture.of(space.name(), c), new PoolTable.Row(1, 1, 1, 0, 1))
+                        .medianMs())
+                .toArray();
+        return adapter.adapt(choices, ms);
+    }
+
+    private double[][] columns(Predictor p, double[][] rows) {
+        int[] from =
+                p.featureNames().stream().mapToInt(features.names()::indexOf).toArray();
+        return Arrays.stream(rows)
+                .map(r -> Arrays.stream(from).mapToDouble(c -> r[c]).toArray())
+                .toArray(double[][]::new);
+    }
+
+    private double[][] oneHot(List<Architecture> architectures) {
+        int width = space.decisions().stream().mapToInt(Decision::size).sum();
+        return architectures.stream()
+                .map(a -> {
+                    double[] row = new double[width];
+                    int at = 0;
+                    for (int d = 0; d < space.decisions().size(); d++) {
+                        row[at + a.choice(d)] = 1;
+                        at += space.decisions().get(d).size();
+                    }
+                    return row;
+                })
+                .toArray(double[][]::new);
+    }
+
+    private static double[][] column(double[] values) {
+        return Arrays.stream(values).mapToObj(v -> new double[] {v}).toArray(double[][]::new);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    private static String rate(double perSecond) {
+        return String.format(Locale.ROOT, "%,.0f", perSecond);
+    }
+}
