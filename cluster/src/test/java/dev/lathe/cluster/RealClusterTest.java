@@ -82,7 +82,7 @@ class RealClusterTest {
                 cluster.jars(),
                 security,
                 Duration.ofSeconds(startSeconds),
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(180), // a worker's first start, on a machine that does much else
                 pauseMs);
     }
 
@@ -118,7 +118,7 @@ class RealClusterTest {
     void frontsAreThoseOfOneThreadAndAWorkerKilledOnTheWayChangesNothing() throws Exception {
         List<Architecture> batch = batch(60);
         List<Evaluation> expected;
-        try (SparkBatchEvaluator spark = connect(cluster.security(), 20, 40);
+        try (SparkBatchEvaluator spark = connect(cluster.security(), 60, 40);
                 BatchEvaluator here = local()) {
             for (String strategy : List.of("nsga2", "islands", "steady-state")) {
                 assertThat(search(strategy, spark)).as(strategy).isEqualTo(search(strategy, here));
@@ -242,7 +242,7 @@ class RealClusterTest {
                 addClass(there);
             }
         }
-        try (SparkBatchEvaluator spark = connect(cluster.security(), 20, 0)) {
+        try (SparkBatchEvaluator spark = connect(cluster.security(), 60, 0)) {
             assertThatThrownBy(() -> spark.evaluate(batch(10)))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining(cluster.master())

@@ -29,8 +29,8 @@ final class SearchDriver {
                         RealClusterTest.BUNDLE,
                         jars,
                         SparkSecurity.of(master, environment, false),
-                        Duration.ofSeconds(30),
                         Duration.ofSeconds(60),
+                        Duration.ofSeconds(180),
                         PAUSE_MS);
                 EvaluationLog log =
                         EvaluationLog.open(folder.resolve("evaluations.csv"), RealClusterTest.SPACE, spark.metrics())) {
