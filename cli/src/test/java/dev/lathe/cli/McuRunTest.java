@@ -69,8 +69,11 @@ class McuRunTest {
         assertThat(short1.exitCode()).as(short1.err()).isZero();
         for (JsonNode m : Json.json().readTree(short1.out()).get("members")) {
             if (!m.get("refusal").isNull()) {
+                // Run patch by patch it may do with less RAM, but then its code is longer than the flash.
                 assertThat(m.get("refusal").asText())
-                        .contains("needs %d bytes of RAM, 1 more than the %d of short".formatted(most, most - 1));
+                        .containsAnyOf(
+                                "needs %d bytes of RAM, 1 more than the %d of short".formatted(most, most - 1),
+                                "more bytes of flash than the %d of short".formatted(flash));
             }
         }
         assertThat(Json.json().readTree(short1.out()).findValues("refusal")).anyMatch(n -> !n.isNull());
