@@ -11,6 +11,7 @@ import dev.lathe.evolve.InfeasibleBudgetException;
 import dev.lathe.evolve.LocalBatchEvaluator;
 import dev.lathe.evolve.LoggedEvaluator;
 import dev.lathe.evolve.Objective;
+import dev.lathe.evolve.ParetoFront;
 import dev.lathe.evolve.RandomStrategy;
 import dev.lathe.evolve.ReferencePoint;
 import dev.lathe.evolve.SearchProblem;
@@ -255,7 +256,11 @@ final class SearchStep {
                 curve(found),
                 curve(random),
                 predictors,
-                confidence);
+                confidence,
+                ParetoFront.of(problem, front)
+                        .knee()
+                        .map(k -> k.architecture().toString())
+                        .orElse(null));
         summary.write(w.searchSummary());
         return summary;
     }

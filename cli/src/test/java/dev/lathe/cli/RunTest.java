@@ -71,6 +71,9 @@ class RunTest {
             assertThat(m.get("peakActivationBytes").asLong()).isPositive();
         }
         assertThat(base.resolve("report.html")).isNotEmptyFile();
+        JsonNode search = Json.json().readTree(Files.readAllBytes(base.resolve("search.json")));
+        assertThat(Files.readString(base.resolve("front.csv")))
+                .contains(search.get("knee").asText());
     }
 
     @Test
