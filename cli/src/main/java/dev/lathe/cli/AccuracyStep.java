@@ -13,13 +13,7 @@ final class AccuracyStep {
 
     /** The scores of all sampled subnets, in the sample's order, with the run's supernet. */
     static Map<Architecture, SubnetScore> run(Workbench w) throws IOException {
-        List<Architecture> sample = RandomNetworks.withExtremes(
-                w.space(),
-                RandomNetworks.draw(
-                        w.space(),
-                        w.experiment().sampledNetworks(),
-                        w.experiment().seed(),
-                        "accuracy"));
+        List<Architecture> sample = sample(w);
         Map<Architecture, SubnetScore> ordered = new LinkedHashMap<>();
         try (InheritedScores scores = InheritedScores.openLazily(w)) {
             for (Architecture a : sample) {
@@ -28,5 +22,16 @@ final class AccuracyStep {
             }
         }
         return ordered;
+    }
+
+    /** The networks whose quality is evaluated: random ones, the smallest and the largest. */
+    static List<Architecture> sample(Workbench w) {
+        return RandomNetworks.withExtremes(
+                w.space(),
+                RandomNetworks.draw(
+                        w.space(),
+                        w.experiment().sampledNetworks(),
+                        w.experiment().seed(),
+                        "accuracy"));
     }
 }

@@ -119,8 +119,8 @@ final class CExportStep {
         FrontFile.Front front = FrontFile.read(w.run().front());
         List<Member> members = new ArrayList<>();
         requireIntegers(w);
-        try (Supernet supernet = TrainStep.load(w);
-                QuantizedSupernet learnt = TrainStep.loadQuantized(w)) {
+        try (QuantizedSupernet learnt = TrainStep.loadQuantized(w);
+                Supernet supernet = learnt == null ? TrainStep.load(w) : learnt.float32()) {
             int i = 0;
             for (Evaluation e : front.members()) {
                 String name = "net_%02d".formatted(++i);
@@ -307,7 +307,7 @@ final class CExportStep {
 
     /** Of all that lies in the folders of the members, programs included, and of the summary. */
     private static void checksums(Path export, Path folder, List<Member> members) throws IOException {
-        List<Path> files = new ArrayList<>(List.of(folder.resolve("front.json")));
+        List<Path> files = new ArrayList<>(List.of(folder.resolve(ExportStep.FILE)));
         for (Member m : members) {
             if (m.card() != null) {
                 files.addAll(Checksums.files(folder.resolve(m.name())));
@@ -322,7 +322,7 @@ final class CExportStep {
                 dev.lathe.base.Json.json().writeValueAsString(Map.of("device", device.id(), "members", members)) + "\n";
         Path folder = w.run().export().resolve(FOLDER);
         Files.createDirectories(folder);
-        AtomicFiles.writeString(folder.resolve("front.json"), text);
+        AtomicFiles.writeString(folder.resolve(ExportStep.FILE), text);
         checksums(w.run().export(), folder, members);
         if (json) {
             return text;

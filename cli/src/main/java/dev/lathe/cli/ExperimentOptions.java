@@ -30,7 +30,7 @@ final class ExperimentOptions {
             names = "--data",
             paramLabel = "DATA",
             description =
-                    "digits (embedded), uci-digits:DIR (the full UCI split), uci-har:DIR (six activities), multi30k:DIR or parallel:SOURCE,TARGET (sentences, for lathe train), a folder or ZIP of images (CLASS/file.png or .jpg), a folder of IDX files, or of NPY windows.")
+                    "digits (embedded), uci-digits:DIR (the full UCI split), uci-har:DIR (six activities), multi30k:DIR or parallel:SOURCE,TARGET (sentences, for translators), a folder or ZIP of images (CLASS/file.png or .jpg), a folder of IDX files, or of NPY windows.")
     @Nullable
     String data;
 

@@ -10,11 +10,16 @@ final class ExportMetadata {
 
     /** Where a network comes from: all that a file of weights says. */
     static Map<String, String> origin(Workbench w, Architecture a) {
+        return origin(w, a, w.data().train().name());
+    }
+
+    /** The same of data that may be no images. */
+    static Map<String, String> origin(Workbench w, Architecture a, String data) {
         Map<String, String> m = new LinkedHashMap<>();
         m.put("architecture", a.toString());
         m.put("space", w.space().name());
         m.put("run", w.run().manifest().experimentHash());
-        m.put("data", w.data().train().name());
+        m.put("data", data);
         return m;
     }
 

@@ -72,6 +72,7 @@ final class ExportVerification {
     private static boolean isExport(Path folder) {
         return Files.exists(folder.resolve(Checksums.FILE))
                 || Files.exists(folder.resolve(ExportStep.FILE))
+                || Files.exists(folder.resolve(TranslatorExportStep.FILE))
                 || Files.exists(folder.resolve(CExportStep.FOLDER).resolve(ExportStep.FILE));
     }
 

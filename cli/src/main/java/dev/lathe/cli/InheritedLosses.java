@@ -20,7 +20,7 @@ final class InheritedLosses implements AutoCloseable {
     /** In the run directory. */
     static final String FILE = "losses.csv";
 
-    private static final String HEADER = "architecture,crossEntropy,sentences";
+    static final String HEADER = "architecture,crossEntropy,sentences";
 
     private final Workbench w;
     private final Translator translator;

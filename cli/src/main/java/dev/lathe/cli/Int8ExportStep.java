@@ -146,8 +146,8 @@ final class Int8ExportStep {
     static String summary(Workbench w, List<QuantizedCard> cards, boolean json) throws IOException {
         Path folder = w.run().export().resolve(FOLDER);
         String text = Json.json().writeValueAsString(Map.of("members", cards)) + "\n";
-        AtomicFiles.writeString(folder.resolve("front.json"), text);
-        List<Path> files = new ArrayList<>(List.of(folder.resolve("front.json")));
+        AtomicFiles.writeString(folder.resolve(ExportStep.FILE), text);
+        List<Path> files = new ArrayList<>(List.of(folder.resolve(ExportStep.FILE)));
         for (QuantizedCard c : cards) {
             files.add(folder.resolve(c.file().name()));
             files.add(folder.resolve(c.file().name().replace(".onnx", ".json")));

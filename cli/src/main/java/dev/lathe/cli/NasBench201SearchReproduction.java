@@ -1,6 +1,5 @@
 package dev.lathe.cli;
 
-import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.evolve.AnytimeCurve;
 import dev.lathe.evolve.BatchEvaluator;
@@ -20,7 +19,6 @@ import dev.lathe.space.TaskShape;
 import dev.lathe.space.nasbench.NasBench201Space;
 import dev.lathe.space.nasbench.NasBench201Table;
 import dev.lathe.space.nasbench.PublishedCells;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,11 +70,7 @@ final class NasBench201SearchReproduction {
     private record Contender(String name, Supplier<SearchStrategy> strategy, int cap) {}
 
     static List<ReproduceCommand.Row> run(ReproduceCommand o) {
-        Path data = o.data;
-        if (data == null || !Files.isDirectory(data)) {
-            throw new InvalidInputException(
-                    "this table needs the data sets; give their folder, for example --data ../shared/data");
-        }
+        Path data = PublishedFigures.data(o);
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         int done = 0;
         for (Case c : CASES) {

@@ -19,7 +19,6 @@ import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TaskShape;
 import dev.lathe.space.ofa.OfaMobileSpace;
 import dev.lathe.space.ofa.OfaReplay;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -60,11 +59,7 @@ final class OfaSearchReproduction {
             new Bar("LINAS", "linasnsga2_acc_macs", 1905.4, 554, 250));
 
     static List<ReproduceCommand.Row> run(ReproduceCommand o) {
-        Path data = o.data;
-        if (data == null || !Files.isDirectory(data)) {
-            throw new InvalidInputException(
-                    "this table needs the data sets; give their folder, for example --data ../shared/data");
-        }
+        Path data = PublishedFigures.data(o);
         Bench bench = new Bench(data);
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         for (Bar b : BARS) {

@@ -42,7 +42,7 @@ final class ProfileStep {
     /**
      * Budgets as numbers, and how hard they are.
      *
-     * @param budgets one for each that the experiment names
+     * @param budgets one for each that the experiment names, and for the memory of a device that runs networks as C
      * @param share share of the random networks that meet all of them
      * @param sample how many networks that share is of
      * @param isMeasured whether the latencies of these were measured, or predicted
@@ -142,6 +142,9 @@ final class ProfileStep {
             if (!b.isPercentile() && !b.metric().equals("latencyMs")) {
                 Architecture best = w.space().smallest();
                 double least = cost(w, best, b.metric());
+                if (least <= b.limit()) {
+                    return;
+                }
                 for (Architecture a : RandomNetworks.draw(
                         w.space(), COST_SAMPLE, w.experiment().seed(), "budget")) {
                     double c = cost(w, a, b.metric());
@@ -149,12 +152,13 @@ final class ProfileStep {
                         least = c;
                         best = a;
                     }
+                    if (least <= b.limit()) {
+                        return;
+                    }
                 }
-                if (least > b.limit()) {
-                    throw new InvalidInputException(
-                            "no network meets the budget %s %s: the smallest seen, %s, needs %s; raise the budget or take a smaller space"
-                                    .formatted(name, b.text(), best, Quantities.show(b.metric(), least)));
-                }
+                throw new InvalidInputException(
+                        "no network meets the budget %s %s: the smallest seen, %s, needs %s; raise the budget or take a smaller space"
+                                .formatted(name, b.text(), best, Quantities.show(b.metric(), least)));
             }
         });
     }

@@ -38,8 +38,6 @@ final class QuantizedForAllReproduction {
     private static final int IMAGES = 2000;
 
     private static final double MOST_LOSS = 0.015;
-    private static final double PERCENTILE = 100;
-    private static final String CONTEXT = "";
 
     private QuantizedForAllReproduction() {}
 
@@ -151,7 +149,7 @@ final class QuantizedForAllReproduction {
                 reestimated.top1.add(anew.fakeQuantized().evaluate(a, test).top1());
             }
             afterTraining.top1.add(CExportStep.integerScore(
-                            CExportStep.quantized(before.space().lower(a), before.extract(a), data, PERCENTILE),
+                            CExportStep.quantized(before.space().lower(a), before.extract(a), data, CExportStep.ALL),
                             test,
                             data)
                     .top1());
@@ -204,6 +202,6 @@ final class QuantizedForAllReproduction {
     }
 
     private static ReproduceCommand.Row context(String what, String ours) {
-        return new ReproduceCommand.Row(what, "", ours, CONTEXT, true);
+        return new ReproduceCommand.Row(what, "", ours, "", true);
     }
 }

@@ -125,7 +125,7 @@ final class RankStep {
                 stratified(w.space(), networks, w.experiment().seed());
         Map<Architecture, Row> known = new LinkedHashMap<>();
         try (AppendLog log = AppendLog.open(w.folder().resolve(FILE), HEADER);
-                Supernet supernet = TrainStep.load(w);
+                Supernet supernet = TrainStep.loadAsUsed(w);
                 InheritedScores scores = InheritedScores.open(w, supernet)) {
             int line = 1;
             for (String text : log.existing()) {

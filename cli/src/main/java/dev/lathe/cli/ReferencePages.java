@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
 import dev.lathe.device.DeviceFile;
 import dev.lathe.device.MeasurementTable;
+import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.ModelCard;
 import dev.lathe.results.RunManifest;
 import dev.lathe.results.RunProgress;
+import dev.lathe.results.TranslatorCard;
 import dev.lathe.space.custom.SpaceFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -159,13 +161,18 @@ final class ReferencePages {
                 "index,architecture,METRIC,...,check",
                 "an evaluation of the search; `check` is the CRC-32C of all rows up to this one");
         table(page, "front.csv", "architecture,METRIC,...", "a network of the Pareto front, by the values");
-        page.append("\n"
-                + "METRIC is one of the search's metrics: `top1`, `latencyMs`, `peakActivationBytes`, `macs`,"
-                + " `parameters`.\n");
+        table(
+                page,
+                InheritedLosses.FILE,
+                InheritedLosses.HEADER,
+                "a translator scored on validation sentences; the file only grows");
+        page.append("\nMETRIC is one of the search's metrics: `%s`; `%s` of translators.\n"
+                .formatted(String.join("`, `", ArchitectureScorer.METRICS), TranslatorSearchStep.LOSS));
         record(page, RunManifest.FILE, "What was asked, and by what it was done.", RunManifest.class);
         record(page, RunProgress.FILE, "How far a run has come, for people and `lathe board`.", RunProgress.class);
         record(page, "search.json", "What the search was and found, besides the front.", SearchSummary.class);
         record(page, "export/net-NN.json", "The card of an exported network.", ModelCard.class);
+        record(page, "export/NAME.json", "The card of an exported translator.", TranslatorCard.class);
         record(page, "export/c/net_NN/card.json", "The card of a network exported as C.", FirmwareCard.class);
         page.append("""
 

@@ -1,6 +1,5 @@
 package dev.lathe.cli;
 
-import dev.lathe.base.InvalidInputException;
 import dev.lathe.evolve.SpaceAgeing;
 import dev.lathe.space.mcuformer.SpaceEvolution;
 import dev.lathe.space.mcuformer.SpaceEvolution.Scored;
@@ -12,7 +11,6 @@ import dev.lathe.space.spaceevo.QualityScore;
 import dev.lathe.space.spaceevo.SpaceGenome;
 import dev.lathe.space.spaceevo.StageTables;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -36,11 +34,7 @@ final class SpaceSearchReproduction {
     private record Reference(String space, double limitMs, double score) {}
 
     static List<ReproduceCommand.Row> spaceEvo(ReproduceCommand o) {
-        Path data = o.data;
-        if (data == null || !Files.isDirectory(data)) {
-            throw new InvalidInputException(
-                    "this table needs the data sets; give their folder, for example --data ../shared/data");
-        }
+        Path data = PublishedFigures.data(o);
         List<ReproduceCommand.Row> rows = new ArrayList<>();
         StageTables vnni = StageTables.read(data, Hyperspace.ONNXW);
         references(

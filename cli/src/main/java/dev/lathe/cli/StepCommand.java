@@ -92,9 +92,7 @@ abstract class StepCommand implements Callable<Integer> {
         TrainingData data = Workbench.load(experiment, execution.strict);
         data.notes().forEach(execution::say);
         if (data instanceof TranslationData && !takesText()) {
-            throw new InvalidInputException(
-                    "data '%s' is text, and this step is for classifiers; translators are trained and scored by lathe train and exported by lathe export"
-                            .formatted(experiment.data()));
+            throw Workbench.isText(experiment);
         }
         try (RunDirectory run = RunDirectory.start(folder, manifest, continues())) {
             Thread stopped = new Thread(() ->
@@ -157,7 +155,7 @@ abstract class StepCommand implements Callable<Integer> {
                 FewShotStep.FOLDER,
                 "measurements.csv",
                 "accuracies.csv",
-                "losses.csv")) {
+                InheritedLosses.FILE)) {
             Path p = source.resolve(name);
             if (Files.isDirectory(p)) {
                 try (Stream<Path> inside = Files.list(p)) {

@@ -160,12 +160,11 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
 
     private ReproduceCommand.Row row(Workbench w, Supernet supernet, String which, Architecture a) {
         SubnetScore s = supernet.evaluate(a, w.data().test());
-        double error = Math.sqrt(s.top1() * (1 - s.top1()) / s.images());
         return new ReproduceCommand.Row(
                 "%s on %s, %s (%,d parameters), inherited top-1 on the %,d test samples"
                         .formatted(space, folder, which, parameters(w, a), s.images()),
                 theirs,
-                String.format(Locale.ROOT, "%.2f %% (standard error %.2f)", 100 * s.top1(), 100 * error),
+                String.format(Locale.ROOT, "%.2f %% (standard error %.2f)", 100 * s.top1(), 100 * s.standardError()),
                 String.format(Locale.ROOT, "at least %.1f %%", 100 * bar),
                 s.top1() >= bar);
     }

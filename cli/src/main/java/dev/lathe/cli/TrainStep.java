@@ -71,7 +71,7 @@ final class TrainStep {
         if (width == null) {
             return null;
         }
-        loadFloat(w).close();
+        requireTrained(w);
         Path folder = tuned(w, width);
         Path file = folder.resolve(SupernetTrainer.CHECKPOINT);
         String train = "run lathe train --out %s first".formatted(w.folder());
@@ -90,6 +90,11 @@ final class TrainStep {
     }
 
     private static Supernet loadFloat(Workbench w) throws IOException {
+        requireTrained(w);
+        return Supernet.load(checkpoint(w), w.space(), w.data());
+    }
+
+    private static void requireTrained(Workbench w) throws IOException {
         Path checkpoint = checkpoint(w);
         if (!Files.exists(checkpoint)) {
             throw new InvalidInputException(
@@ -107,6 +112,5 @@ final class TrainStep {
                                         w.folder()));
             }
         }
-        return Supernet.load(checkpoint, w.space(), w.data());
     }
 }

@@ -120,11 +120,7 @@ final class TranslatorExportStep {
         Path folder = w.run().export();
         TranslationData text = translator.data();
         Graph graph = w.space().lower(a);
-        Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("architecture", a.toString());
-        metadata.put("space", w.space().name());
-        metadata.put("run", w.run().manifest().experimentHash());
-        metadata.put("data", text.name());
+        Map<String, String> metadata = ExportMetadata.origin(w, a, text.name());
         byte[] tensors = Safetensors.write(graph, translator.extract(a), metadata);
         AtomicFiles.write(folder.resolve(name + WEIGHTS), tensors);
         metadata.put("weightsSha256", Hashes.sha256(tensors));

@@ -6,9 +6,8 @@ import dev.lathe.evolve.Budget;
 import dev.lathe.evolve.LocalBatchEvaluator;
 import dev.lathe.evolve.Objective;
 import dev.lathe.evolve.SearchProblem;
-import dev.lathe.graph.CostModel;
 import dev.lathe.predict.ArchitectureFeatures;
-import dev.lathe.predict.MojoPredictor;
+import dev.lathe.predict.Predictor;
 import dev.lathe.predict.train.H2OTrainer;
 import dev.lathe.predict.train.TrainedPredictor;
 import dev.lathe.predict.train.TrainerSettings;
@@ -19,6 +18,7 @@ import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +28,7 @@ import java.util.Map;
  * weights, multiply-accumulates and parameters exact. As in HAT, loss stands for BLEU, which it ranks and is far cheaper.
  */
 final class TranslatorSearchStep {
-    private static final String LOSS = "loss";
+    static final String LOSS = "loss";
     private static final String MACS = "macs";
     private static final String PARAMETERS = "parameters";
     private static final List<String> METRICS = List.of(LOSS, MACS, PARAMETERS);
@@ -39,6 +39,10 @@ final class TranslatorSearchStep {
 
     /** @throws InvalidInputException if objectives, budgets or the cluster are none that translators have, or no network fits */
     static void check(Workbench w) {
+        checked(w);
+    }
+
+    private static ProfileStep.Budgets checked(Workbench w) {
         for (String o : w.experiment().objectives()) {
             if (!METRICS.contains(o)) {
                 throw new InvalidInputException(
@@ -57,15 +61,14 @@ final class TranslatorSearchStep {
             throw new InvalidInputException("--master %s: translators are searched on this machine; leave it out"
                     .formatted(w.execution().master));
         }
-        budgets(w);
+        return budgets(w);
     }
 
     static SearchSummary run(Workbench w, TranslationData text) throws IOException {
-        check(w);
+        ProfileStep.Budgets budgets = checked(w);
         if (Files.exists(w.searchSummary()) && Files.exists(w.run().front())) {
             return SearchSummary.read(w.searchSummary());
         }
-        ProfileStep.Budgets budgets = budgets(w);
         TrainedPredictor trained = fitted(w, losses(w, text));
         Map<String, SearchSummary.PredictorSummary> qualities = Map.of(
                 LOSS, new SearchSummary.PredictorSummary(trained.trainer(), trained.trainingRows(), trained.heldOut()));
@@ -75,7 +78,7 @@ final class TranslatorSearchStep {
                 .map(b -> new Budget(b.metric(), b.limit()))
                 .toList();
         SearchProblem problem = new SearchProblem(w.space(), METRICS, objectives, limits);
-        Scorer scorer = new Scorer(new ArchitectureFeatures(w.space()), MojoPredictor.of(trained.mojo(), LOSS));
+        Scorer scorer = new Scorer(new ArchitectureFeatures(w.space()), Predictor.of(trained.mojo(), LOSS));
         try (BatchEvaluator evaluator =
                 new LocalBatchEvaluator(METRICS, scorer::score, w.execution().threadCount())) {
             return SearchStep.search(w, problem, budgets, qualities, null, evaluator);
@@ -83,28 +86,35 @@ final class TranslatorSearchStep {
     }
 
     /** Metrics of an architecture; used by several threads. */
-    private record Scorer(ArchitectureFeatures features, MojoPredictor loss) {
+    private static final class Scorer {
+        private final ArchitectureFeatures features;
+        private final Predictor loss;
+        private final int[] columns;
+        private final int macs;
+        private final int parameters;
+
+        Scorer(ArchitectureFeatures features, Predictor loss) {
+            this.features = features;
+            this.loss = loss;
+            this.columns = loss.featureNames().stream()
+                    .mapToInt(features.names()::indexOf)
+                    .toArray();
+            this.macs = features.names().indexOf("graph.macs");
+            this.parameters = features.names().indexOf("graph.parameters");
+        }
+
         double[] score(Architecture a) {
             double[] row = features.of(a);
-            List<String> wanted = loss.featureNames();
-            double[] own = new double[wanted.size()];
+            double[] own = new double[columns.length];
             for (int i = 0; i < own.length; i++) {
-                own[i] = row[features.names().indexOf(wanted.get(i))];
+                own[i] = row[columns[i]];
             }
-            CostModel.Cost cost =
-                    CostModel.of(features.space().lower(features.space().canonical(a)));
-            return new double[] {Math.max(0, loss.predict(own)), cost.macs(), cost.parameters()};
+            return new double[] {Math.max(0, loss.predict(own)), row[macs], row[parameters]};
         }
     }
 
     private static Map<Architecture, Double> losses(Workbench w, TranslationData text) throws IOException {
-        List<Architecture> sample = RandomNetworks.withExtremes(
-                w.space(),
-                RandomNetworks.draw(
-                        w.space(),
-                        w.experiment().sampledNetworks(),
-                        w.experiment().seed(),
-                        "accuracy"));
+        List<Architecture> sample = AccuracyStep.sample(w);
         Map<Architecture, Double> values = new LinkedHashMap<>();
         try (Translator translator = TranslationStep.load(w, text);
                 InheritedLosses losses = InheritedLosses.open(w, translator)) {
@@ -123,7 +133,7 @@ final class TranslatorSearchStep {
                 values.keySet().stream().map(features::of).toArray(double[][]::new),
                 LOSS,
                 values.values().stream().mapToDouble(Double::doubleValue).toArray());
-        return new H2OTrainer(w.progress())
+        return new H2OTrainer(w.experiment().predictor(), w.progress())
                 .train(table, TrainerSettings.defaults(), w.experiment().seed());
     }
 
@@ -136,15 +146,15 @@ final class TranslatorSearchStep {
             Quantities.BudgetText b = Quantities.budget(name, text);
             double[] costs = random.stream()
                     .mapToDouble(a -> ProfileStep.cost(w, a, b.metric()))
-                    .sorted()
                     .toArray();
-            int at = (int) Math.ceil(b.percentile() / 100 * costs.length) - 1;
-            double limit = b.isPercentile() ? costs[Math.max(0, at)] : b.limit();
-            double least = ProfileStep.cost(w, w.space().smallest(), b.metric());
-            if (Math.min(least, costs[0]) > limit) {
+            double limit = b.isPercentile() ? Latencies.percentile(costs, b.percentile()) : b.limit();
+            double least = Math.min(
+                    ProfileStep.cost(w, w.space().smallest(), b.metric()),
+                    Arrays.stream(costs).min().orElseThrow());
+            if (least > limit) {
                 throw new InvalidInputException(
                         "no network meets the budget %s %s: the smallest needs %s; raise the budget or take a smaller space"
-                                .formatted(name, b.text(), Quantities.show(b.metric(), Math.min(least, costs[0]))));
+                                .formatted(name, b.text(), Quantities.show(b.metric(), least)));
             }
             budgets.add(new ProfileStep.ResolvedBudget(b, limit));
         });

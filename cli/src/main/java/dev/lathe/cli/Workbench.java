@@ -57,17 +57,16 @@ record Workbench(
             TrainingData content,
             ExecutionOptions execution,
             ProgressListener progress) {
-        check(e);
-        DeviceProfile device = Devices.get(e.device());
+        DeviceProfile device = check(e);
         SearchSpace space = SearchSpaces.create(e.space(), content.task());
         return new Workbench(e, run, content, space, device, execution, progress);
     }
 
     /**
-     * Refuses an unknown device, and budgets that it cannot have, at once: that should not wait for the data, nor leave a folder behind. The space was found when the
+     * The device. Refuses an unknown one, and budgets that it cannot have, at once: that should not wait for the data, nor leave a folder behind. The space was found when the
      * experiment was read.
      */
-    static void check(Experiment e) {
+    static DeviceProfile check(Experiment e) {
         DeviceProfile device = Devices.get(e.device());
         for (String name : Quantities.FIRMWARE) {
             String text = e.budgets().get(name);
@@ -82,6 +81,7 @@ record Workbench(
                         .formatted(name, text, has, device.id()));
             }
         }
+        return device;
     }
 
     /** What a microcontroller has of the memory that a budget limits; null where it is not scarce. */
@@ -154,14 +154,19 @@ record Workbench(
                 path, new ImageFolder.Options(size == null ? 0 : size, ImageFolder.Channels.AUTO, e.seed(), strict));
     }
 
-    /** @throws InvalidInputException if the data is text, for which there are no steps but training and export */
+    /** @throws InvalidInputException if the data is text */
     DataSplit data() {
         if (content instanceof DataSplit images) {
             return images;
         }
-        throw new InvalidInputException(
-                "data '%s' is text, and this step is for classifiers; translators are trained and scored by lathe train and exported by lathe export"
-                        .formatted(experiment.data()));
+        throw isText(experiment);
+    }
+
+    /** What a step says that has no use for text. */
+    static InvalidInputException isText(Experiment e) {
+        return new InvalidInputException(
+                "data '%s' is text, and this step is for classifiers; translators are trained and scored by lathe train, searched by lathe search and exported by lathe export"
+                        .formatted(e.data()));
     }
 
     TrainingConfig trainingConfig() {

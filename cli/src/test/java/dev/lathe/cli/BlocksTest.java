@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
+import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,17 +36,17 @@ class BlocksTest {
 
     /** Latencies as they would be if only kernels of 5 cost anything; accuracies that only the width raises. */
     private static void measured(Path run, int networks) throws Exception {
+        SearchSpace space = SearchSpaces.create(SPACE.toString(), SearchSpaces.usualTask(SPACE.toString()));
         List<String> lines = Files.readAllLines(run.resolve("measurements.csv"));
         StringBuilder ms = new StringBuilder(lines.get(0)).append('\n');
         for (String line : lines.subList(1, lines.size())) {
             String[] f = line.split(",", -1);
-            double v = 1 + 0.1 * kernels(f[0]);
+            double v = 1 + 0.1 * kernels(space, f[0]);
             f[1] = f[2] = f[3] = Double.toString(v);
             ms.append(String.join(",", f)).append('\n');
         }
         Files.writeString(run.resolve("measurements.csv"), ms.toString());
         StringBuilder top1 = new StringBuilder(InheritedScores.HEADER).append('\n');
-        var space = SearchSpaces.create(SPACE.toString(), SearchSpaces.usualTask(SPACE.toString()));
         var random = new java.util.SplittableRandom(7);
         var drawn = new java.util.LinkedHashSet<dev.lathe.space.Architecture>();
         while (drawn.size() < networks) {
@@ -57,8 +58,7 @@ class BlocksTest {
         Files.writeString(run.resolve("accuracies.csv"), top1.toString());
     }
 
-    private static long kernels(String architecture) {
-        var space = SearchSpaces.create(SPACE.toString(), SearchSpaces.usualTask(SPACE.toString()));
+    private static long kernels(SearchSpace space, String architecture) {
         var a = dev.lathe.space.Architecture.parse(architecture);
         long n = 0;
         for (int i = 0; i < a.length(); i++) {
@@ -71,14 +71,14 @@ class BlocksTest {
     void whatCostsTimeAndGainsNothingIsLeftOutOfASmallerSpaceThatRuns() throws Exception {
         Path run = folder.resolve("run");
         Lathe.Result profiled =
-                Lathe.run("profile", "-q", Lathe.SMALL, "--set", "profile.networks=60", "--space", SPACE, "--out", run);
+                Lathe.run("profile", "-q", Lathe.SMALL, "--set", "profile.networks=40", "--space", SPACE, "--out", run);
         assertThat(profiled.exitCode()).as(profiled.err()).isZero();
         JsonNode unscored = blocks(run);
         assertThat(unscored.get("evaluated").asInt()).isZero();
         assertThat(unscored.get("reduced").asText()).contains("no accuracies are known yet");
         assertThat(unscored.has("smallerSpace")).isFalse();
 
-        measured(run, 60);
+        measured(run, 40);
         JsonNode o = blocks(run);
         assertThat(o.get("latencyExplained").asDouble()).isGreaterThan(0.999);
         assertThat(option(o, "stage.block.kernel", 1).get("isKept").asBoolean()).isFalse();

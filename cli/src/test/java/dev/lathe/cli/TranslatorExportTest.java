@@ -137,6 +137,8 @@ class TranslatorExportTest {
                 .toList();
         Checksums.update(swapped, path -> true, all);
         assertThat(verify(swapped, 1).at("/faults/0/file").asText()).isEqualTo("largest-encoder.onnx");
+        Files.delete(swapped.resolve("SHA256SUMS"));
+        assertThat(verify(swapped, 1).at("/faults/0/file").asText()).isEqualTo("SHA256SUMS");
     }
 
     private static void refused(Object command, String... parts) {

@@ -29,7 +29,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  * equal to the last bit to what {@link ArchitectureScorer} gives locally. Workers with other code are refused. A worker that dies is no
  * matter: Spark runs its tasks again elsewhere, and they give the same values.
  *
- * <p>A job costs 20 to 85 ms whatever it scores: with scorers of a tenth of a millisecond, batches of some hundred
+ * <p>A job costs tens of milliseconds whatever it scores: with scorers of a tenth of a millisecond, batches of some hundred
  * architectures are faster on local threads, and Spark pays where scoring is slow, batches are large, or a task is many generations
  * of an island. docs/scaling.md has the figures.
  *

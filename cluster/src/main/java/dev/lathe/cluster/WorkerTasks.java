@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What runs in a worker. Classes, not lambdas: they carry nothing but their fields. */
 final class WorkerTasks {
-    /** How the failure of a worker with other code begins. */
-    static final String OTHER_VERSION = "other version: ";
-
     private WorkerTasks() {}
 
     /**
@@ -90,8 +87,7 @@ final class WorkerTasks {
                 }
                 return new Scores(values, null, System.nanoTime() - start);
             } catch (RuntimeException e) {
-                String why = e instanceof OtherVersionException ? OTHER_VERSION + e.getMessage() : e.toString();
-                return new Scores(Arrays.copyOf(values, done), why, System.nanoTime() - start);
+                return new Scores(Arrays.copyOf(values, done), e.toString(), System.nanoTime() - start);
             }
         }
     }
@@ -124,14 +120,6 @@ final class WorkerTasks {
         }
     }
 
-    private static final class OtherVersionException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        OtherVersionException(String message) {
-            super(message);
-        }
-    }
-
     /** One scorer for each bundle in a process: making one (reading predictors) takes longer than a task. */
     private static final class Scorers {
         private static final int MOST = 4;
@@ -141,7 +129,7 @@ final class WorkerTasks {
 
         static ArchitectureScorer of(Setup setup) {
             if (!CodeVersion.current().equals(setup.version())) {
-                throw new OtherVersionException("worker process %d has Lathe's code in version %s, this is version %s"
+                throw new IllegalStateException("worker process %d has Lathe's code in version %s, this is version %s"
                         .formatted(ProcessHandle.current().pid(), CodeVersion.current(), setup.version()));
             }
             if (MADE.size() > MOST) {

@@ -174,11 +174,6 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
         return vocabulary;
     }
 
-    /** The most tokens of a source, its end counted, and of a translation. */
-    public int longest() {
-        return positions;
-    }
-
     private Batch batch() {
         if (batch == null) {
             throw new IllegalStateException("No batch was begun");

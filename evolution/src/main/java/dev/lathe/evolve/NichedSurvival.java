@@ -105,10 +105,12 @@ final class NichedSurvival implements Survival {
 
     private int nearest(double[][] scaled, List<Integer> candidates, int d) {
         int best = 0;
+        double least = directions.squaredDistance(scaled[candidates.get(0)], d);
         for (int i = 1; i < candidates.size(); i++) {
-            if (directions.squaredDistance(scaled[candidates.get(i)], d)
-                    < directions.squaredDistance(scaled[candidates.get(best)], d)) {
+            double distance = directions.squaredDistance(scaled[candidates.get(i)], d);
+            if (distance < least) {
                 best = i;
+                least = distance;
             }
         }
         return best;

@@ -1,7 +1,6 @@
 package dev.lathe.evolve;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -59,9 +58,12 @@ final class ReferenceDirections {
     /** The direction whose line from the origin is nearest; of equally near ones the first. */
     int nearest(double[] point) {
         int best = 0;
+        double least = squaredDistance(point, 0);
         for (int d = 1; d < directions.length; d++) {
-            if (squaredDistance(point, d) < squaredDistance(point, best)) {
+            double distance = squaredDistance(point, d);
+            if (distance < least) {
                 best = d;
+                least = distance;
             }
         }
         return best;
@@ -79,10 +81,5 @@ final class ReferenceDirections {
             sum += a[i] * b[i];
         }
         return sum;
-    }
-
-    @Override
-    public String toString() {
-        return Arrays.deepToString(directions);
     }
 }

@@ -77,18 +77,11 @@ final class DynamicAxes {
         return graph;
     }
 
-    private Tensor inLonger(Tensor t) {
-        int inputs = longer.inputs().size();
-        return t.id() < inputs
-                ? longer.inputs().get(t.id())
-                : longer.nodes().get(t.id() - inputs).output();
-    }
-
     /** The name of an extent that is not fixed, which is the same for equal ones; null for a fixed one. */
     @Nullable
     String dimension(Tensor t, int axis) {
         int a = t.shape().extent(axis);
-        int b = inLonger(t).shape().extent(axis);
+        int b = longer.tensor(t.id()).shape().extent(axis);
         if (a == b) {
             return null;
         }

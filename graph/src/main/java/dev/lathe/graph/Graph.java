@@ -116,6 +116,12 @@ public final class Graph {
         return false;
     }
 
+    /** The tensor of this number: inputs come first, then each node's output, in order. */
+    public Tensor tensor(int id) {
+        int node = id - inputs.size();
+        return node < 0 ? inputs.get(id) : nodes.get(node).output();
+    }
+
     /** Number of tensors; ids are below it. */
     public int tensors() {
         return inputs.size() + nodes.size();

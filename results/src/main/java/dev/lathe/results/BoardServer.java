@@ -166,8 +166,11 @@ public final class BoardServer implements AutoCloseable {
         List<RunSummary> summaries = new ArrayList<>();
         for (Path p : runs()) {
             RunSummary s = look(p).summary();
-            if (s != null && !s.front().isEmpty() && summaries.size() < ComparePage.MOST_RUNS) {
+            if (s != null && !s.front().isEmpty()) {
                 summaries.add(s);
+            }
+            if (summaries.size() == ComparePage.MOST_RUNS) {
+                break;
             }
         }
         send(

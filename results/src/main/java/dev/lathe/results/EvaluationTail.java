@@ -39,6 +39,9 @@ final class EvaluationTail {
             if (in.size() < offset) {
                 restart();
             }
+            if (in.size() == offset) {
+                return;
+            }
             in.position(offset);
             ByteBuffer block = ByteBuffer.allocate(BLOCK);
             while (in.read(block) > 0) {

@@ -1,13 +1,8 @@
 package dev.lathe.results;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.Json;
-import dev.lathe.base.Names;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -118,23 +113,11 @@ public record FirmwareCard(
 
     /** Writes the card whole or not at all. */
     public void write(Path target) throws IOException {
-        AtomicFiles.writeString(target, Json.json().writeValueAsString(this) + "\n");
+        Cards.write(target, this);
     }
 
     /** @throws InvalidInputException if the file is no card */
     public static FirmwareCard read(Path source) throws IOException {
-        try {
-            FirmwareCard card = Json.json().readValue(Files.readAllBytes(source), FirmwareCard.class);
-            if (card == null) {
-                throw new InvalidInputException(
-                        "%s is no card of a network in C: it is empty; export the network again".formatted(source));
-            }
-            return card;
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    "%s is no card of a network in C: %s; export the network again"
-                            .formatted(source, Names.shown(e.getOriginalMessage())),
-                    e);
-        }
+        return Cards.read(source, FirmwareCard.class, "card of a network in C");
     }
 }

@@ -1,16 +1,11 @@
 package dev.lathe.results;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.Json;
-import dev.lathe.base.Names;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -196,23 +191,11 @@ public record ModelCard(
 
     /** Writes the card whole or not at all. */
     public void write(Path target) throws IOException {
-        AtomicFiles.writeString(target, Json.json().writeValueAsString(this) + "\n");
+        Cards.write(target, this);
     }
 
     /** @throws InvalidInputException if the file is no card */
     public static ModelCard read(Path source) throws IOException {
-        try {
-            ModelCard card = Json.json().readValue(Files.readAllBytes(source), ModelCard.class);
-            if (card == null) {
-                throw new InvalidInputException(
-                        "%s is no model card: it is empty; export the network again".formatted(source));
-            }
-            return card;
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    "%s is no model card: %s; export the network again"
-                            .formatted(source, Names.shown(e.getOriginalMessage())),
-                    e);
-        }
+        return Cards.read(source, ModelCard.class, "model card");
     }
 }

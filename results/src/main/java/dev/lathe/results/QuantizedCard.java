@@ -1,8 +1,6 @@
 package dev.lathe.results;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import dev.lathe.base.AtomicFiles;
-import dev.lathe.base.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -57,6 +55,6 @@ public record QuantizedCard(
 
     /** Writes the card whole or not at all. */
     public void write(Path target) throws IOException {
-        AtomicFiles.writeString(target, Json.json().writeValueAsString(this) + "\n");
+        Cards.write(target, this);
     }
 }

@@ -1,13 +1,8 @@
 package dev.lathe.results;
 
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.Json;
-import dev.lathe.base.Names;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -158,23 +153,11 @@ public record TranslatorCard(
 
     /** Writes the card whole or not at all. */
     public void write(Path target) throws IOException {
-        AtomicFiles.writeString(target, Json.json().writeValueAsString(this) + "\n");
+        Cards.write(target, this);
     }
 
     /** @throws InvalidInputException if the file is no card of a translator */
     public static TranslatorCard read(Path source) throws IOException {
-        try {
-            TranslatorCard card = Json.json().readValue(Files.readAllBytes(source), TranslatorCard.class);
-            if (card != null) {
-                return card;
-            }
-        } catch (JsonProcessingException e) {
-            throw new InvalidInputException(
-                    "%s is no card of a translator: %s; export the network again"
-                            .formatted(source, Names.shown(e.getOriginalMessage())),
-                    e);
-        }
-        throw new InvalidInputException(
-                "%s is no card of a translator: it is empty; export the network again".formatted(source));
+        return Cards.read(source, TranslatorCard.class, "card of a translator");
     }
 }

@@ -65,17 +65,15 @@ final class QuantizationPoints {
         tensors = IntegerTensors.of(graph);
         points = new Point[graph.tensors()];
         int[] bits = bits(graph, width);
-        Tensor[] all = new Tensor[graph.tensors()];
-        graph.inputs().forEach(t -> all[t.id()] = t);
-        graph.nodes().forEach(n -> all[n.output().id()] = n.output());
-        for (int t = 0; t < all.length; t++) {
+        for (int t = 0; t < points.length; t++) {
             if (tensors.isRounded(t)) {
                 int owner = tensors.owner(t);
                 points[t] = new Point(
-                        "int%d.activation.%s".formatted(bits[owner], all[owner].name()),
+                        "int%d.activation.%s"
+                                .formatted(bits[owner], graph.tensor(owner).name()),
                         tensors.isSymmetric(t),
                         bits[owner],
-                        all[t].shape().elements());
+                        graph.tensor(t).shape().elements());
             }
         }
     }

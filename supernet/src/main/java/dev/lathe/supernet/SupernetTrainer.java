@@ -31,10 +31,6 @@ public final class SupernetTrainer extends Trainer {
         this.supernet = new Supernet(space, loop.parameters(), data);
     }
 
-    private static TrainingBatches batches(DataSplit data, TrainingConfig config) {
-        return new PrefetchedBatches(new Batches(data, config));
-    }
-
     /**
      * A training from the start; a checkpoint and a curve that are in the folder are replaced.
      *
@@ -43,7 +39,7 @@ public final class SupernetTrainer extends Trainer {
     public static SupernetTrainer start(SearchSpace space, DataSplit data, TrainingConfig config, Path folder)
             throws IOException {
         Supernet.requireTask(space, data);
-        return new SupernetTrainer(space, data, TrainingLoop.start(space, config, folder, batches(data, config)));
+        return new SupernetTrainer(space, data, TrainingLoop.start(space, config, folder, new Batches(data, config)));
     }
 
     /**
@@ -54,7 +50,7 @@ public final class SupernetTrainer extends Trainer {
     public static SupernetTrainer resume(SearchSpace space, DataSplit data, TrainingConfig config, Path folder)
             throws IOException {
         Supernet.requireTask(space, data);
-        return new SupernetTrainer(space, data, TrainingLoop.resume(space, config, folder, batches(data, config)));
+        return new SupernetTrainer(space, data, TrainingLoop.resume(space, config, folder, new Batches(data, config)));
     }
 
     /** {@link #resume} where the folder has a checkpoint, else {@link #start}. */

@@ -58,7 +58,7 @@ final class TrainingLoop implements AutoCloseable {
         this.space = space;
         this.config = config;
         this.folder = folder;
-        this.batches = batches;
+        this.batches = new PrefetchedBatches(batches);
         this.data = data;
         this.parameters = parameters;
         this.strategy = TrainingStrategy.of(config);

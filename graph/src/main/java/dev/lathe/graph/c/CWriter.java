@@ -34,7 +34,7 @@ public final class CWriter {
     }
 
     /** The same with the first layers patch by patch. */
-    public static DeploymentOptions patches() {
+    private static DeploymentOptions patches() {
         return DeploymentOptions.int8().without(Technique.FACTOR_RECOMPUTATION).withRegionsKept(true);
     }
 

@@ -121,10 +121,7 @@ final class Schedule {
     }
 
     Shape shape(int tensor) {
-        int at = tensor - graph.inputs().size();
-        return at < 0
-                ? graph.inputs().get(tensor).shape()
-                : graph.nodes().get(at).output().shape();
+        return graph.tensor(tensor).shape();
     }
 
     InvalidInputException refuse(Step s, String where) {

@@ -96,21 +96,14 @@ final class ScaleGroups {
                 q = Quantization.logits(0, learned.largestLogit());
             } else if (q == null && tensors.exists(t)) {
                 throw new IllegalArgumentException("Tensor %s of %s exists in integers, but has no learnt scale"
-                        .formatted(name(graph, r), graph.name()));
+                        .formatted(graph.tensor(r).name(), graph.name()));
             } else if (q != null && symmetric[r] && q.zeroPoint() != 0) {
                 throw new IllegalArgumentException("Tensor %s of %s needs the zero point 0, not %d"
-                        .formatted(name(graph, r), graph.name(), q.zeroPoint()));
+                        .formatted(graph.tensor(r).name(), graph.name(), q.zeroPoint()));
             }
             scales[t] = q == null ? UNUSED : q;
         }
         return scales;
-    }
-
-    private static String name(Graph graph, int tensor) {
-        int inputs = graph.inputs().size();
-        return tensor < inputs
-                ? graph.inputs().get(tensor).name()
-                : graph.nodes().get(tensor - inputs).output().name();
     }
 
     /** The scale of each tensor, from the ranges of all that share it. */

@@ -137,15 +137,12 @@ public final class MojoPredictor implements Predictor {
 
     @Override
     public double predict(double[] features) {
-        if (features.length != names.size()) {
-            throw new IllegalArgumentException(
-                    "The predictor takes %d features, but got %d".formatted(names.size(), features.length));
-        }
         return predict(new double[][] {features})[0];
     }
 
     @Override
     public double[] predict(double[][] rows) {
+        Rows.requireWidth(rows, names.size());
         double[] out = new double[rows.length];
         if ((trees == null && linear == null) || hasMissing(rows)) {
             for (int i = 0; i < out.length; i++) {
@@ -164,13 +161,9 @@ public final class MojoPredictor implements Predictor {
         return out;
     }
 
-    private boolean hasMissing(double[][] rows) {
+    private static boolean hasMissing(double[][] rows) {
         boolean missing = false;
         for (double[] row : rows) {
-            if (row.length != names.size()) {
-                throw new IllegalArgumentException(
-                        "The predictor takes %d features, but got %d".formatted(names.size(), row.length));
-            }
             // A sum of zeros, or NaN where a value is NaN or infinite.
             double sum = 0;
             for (double v : row) {

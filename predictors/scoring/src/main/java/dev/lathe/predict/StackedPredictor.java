@@ -165,12 +165,7 @@ public final class StackedPredictor implements Predictor {
 
     @Override
     public double[] predict(double[][] rows) {
-        for (double[] row : rows) {
-            if (row.length != names.size()) {
-                throw new IllegalArgumentException(
-                        "The predictor takes %d features, but got %d".formatted(names.size(), row.length));
-            }
-        }
+        Rows.requireWidth(rows, names.size());
         double[] out = new double[rows.length];
         for (int m = 0; m < weights.length; m++) {
             int[] from = columns[m];

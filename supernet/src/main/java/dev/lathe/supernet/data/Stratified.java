@@ -21,13 +21,9 @@ final class Stratified {
         for (int p = 0; p <= fractions.length; p++) {
             parts.add(new ArrayList<>());
         }
+        List<List<Integer>> all = members(labels, classes);
         for (int c = 0; c < classes; c++) {
-            List<Integer> members = new ArrayList<>();
-            for (int i = 0; i < labels.length; i++) {
-                if (labels[i] == c) {
-                    members.add(i);
-                }
-            }
+            List<Integer> members = all.get(c);
             shuffle(members, Seeds.generator(seed, "split", c));
             int next = 0;
             for (int p = 1; p <= fractions.length; p++) {
@@ -53,13 +49,7 @@ final class Stratified {
      * @param count at most labels.length
      */
     static int[] sample(int[] labels, int classes, int count, long seed) {
-        List<List<Integer>> members = new ArrayList<>();
-        for (int c = 0; c < classes; c++) {
-            members.add(new ArrayList<>());
-        }
-        for (int i = 0; i < labels.length; i++) {
-            members.get(labels[i]).add(i);
-        }
+        List<List<Integer>> members = members(labels, classes);
         int[] quota = new int[classes];
         List<Integer> order = new ArrayList<>();
         int given = 0;
@@ -87,5 +77,17 @@ final class Stratified {
             list.set(i, list.get(j));
             list.set(j, t);
         }
+    }
+
+    /** The images of each class, in order. */
+    private static List<List<Integer>> members(int[] labels, int classes) {
+        List<List<Integer>> members = new ArrayList<>();
+        for (int c = 0; c < classes; c++) {
+            members.add(new ArrayList<>());
+        }
+        for (int i = 0; i < labels.length; i++) {
+            members.get(labels[i]).add(i);
+        }
+        return members;
     }
 }
