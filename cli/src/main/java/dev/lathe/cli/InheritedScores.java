@@ -45,7 +45,7 @@ final class InheritedScores implements AutoCloseable {
 
     /**
      * The same with the run's supernet, as the search uses it, which is loaded where a subnet has no score yet: a search that is
-     * resumed starts in half the time without it.
+     * resumed does not need it.
      */
     static InheritedScores openLazily(Workbench w) throws IOException {
         return opened(w, null);

@@ -49,6 +49,7 @@ import picocli.CommandLine.ParseResult;
             BlocksCommand.class,
             NotebooksCommand.class,
             DocsCommand.class,
+            BitsCommand.class,
             ReproduceCommand.class,
             Main.Completion.class,
             CommandLine.HelpCommand.class

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
 import dev.lathe.device.DeviceFile;
 import dev.lathe.device.MeasurementTable;
+import dev.lathe.evolve.DecisionLog;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.ModelCard;
@@ -160,6 +161,11 @@ final class ReferencePages {
                 "evaluations.csv",
                 "index,architecture,METRIC,...,check",
                 "an evaluation of the search; `check` is the CRC-32C of all rows up to this one");
+        table(
+                page,
+                "decisions.csv",
+                DecisionLog.HEADER,
+                "a batch that `linas` or `expected-gain` chose, with what its resumption needs; a damaged row is computed again");
         table(page, "front.csv", "architecture,METRIC,...", "a network of the Pareto front, by the values");
         table(
                 page,

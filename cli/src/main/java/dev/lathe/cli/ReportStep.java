@@ -51,7 +51,7 @@ final class ReportStep {
                         .toList(),
                 budgets(s),
                 members,
-                chosen(w, e, members),
+                chosen(w, s, e, members),
                 cloud(w, s),
                 s.evaluations(),
                 curve(s.curve()),
@@ -80,7 +80,8 @@ final class ReportStep {
         return budgets;
     }
 
-    private static List<ReportData.Chosen> chosen(Workbench w, ExportStep.Exported e, List<ReportData.Member> members) {
+    private static List<ReportData.Chosen> chosen(
+            Workbench w, SearchSummary s, ExportStep.Exported e, List<ReportData.Member> members) {
         Map<Integer, String> roles = new LinkedHashMap<>();
         if (e.chosen() >= 0) {
             roles.put(e.chosen(), "Most accurate within budget (by validation)");
@@ -91,6 +92,10 @@ final class ReportStep {
                 within.add(i);
             }
         }
+        within.stream()
+                .filter(i -> members.get(i).architecture().equals(s.knee()))
+                .findFirst()
+                .ifPresent(i -> roles.merge(i, "Knee of the front, as predicted", (a, b) -> a + "; knee of the front"));
         within.stream()
                 .min(Comparator.comparingDouble(i -> e.members().get(i).latencyMs()))
                 .ifPresent(i -> roles.putIfAbsent(i, "Fastest within budget"));

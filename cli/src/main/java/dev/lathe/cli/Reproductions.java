@@ -36,6 +36,7 @@ final class Reproductions {
     private static final int AGREEMENT_NETWORKS = 200;
     private static final int AGREEMENT_IMAGES = 32;
     private static final int SEEDS = 5;
+    private static final List<Integer> ANYTIME_PERCENT = List.of(1, 5, 20, 100);
     private static final int RUNNABLE_NETWORKS = 100;
 
     /** The spaces of the embedded digits. */
@@ -231,6 +232,17 @@ final class Reproductions {
         return rows;
     }
 
+    /** Where the curves of several seeds are after a share of their evaluations. */
+    private static String anytime(List<SearchResult> seeds, int percent) {
+        double[] v = seeds.stream()
+                .mapToDouble(r -> r.curve()
+                        .get(Math.max(0, r.curve().size() * percent / 100 - 1))
+                        .hypervolume())
+                .sorted()
+                .toArray();
+        return "%.4f [%.4f to %.4f]".formatted(v[v.length / 2], v[0], v[v.length - 1]);
+    }
+
     static List<ReproduceCommand.Row> searchSeeds(ReproduceCommand o) throws IOException {
         Path folder = o.run;
         if (folder == null) {
@@ -244,6 +256,8 @@ final class Reproductions {
             SearchStep.Prepared p = SearchStep.prepare(w);
             try (BatchEvaluator evaluator = SearchStep.evaluator(o.execution, p.bundle())) {
                 ReferencePoint reference = SearchStep.reference(p.problem(), evaluator, e.seed());
+                List<SearchResult> found = new ArrayList<>();
+                List<SearchResult> drawn = new ArrayList<>();
                 for (int seed = 1; seed <= SEEDS; seed++) {
                     SearchSettings settings = new SearchSettings(e.evaluations(), reference, seed);
                     SearchResult ours =
@@ -255,6 +269,17 @@ final class Reproductions {
                             "%.5f".formatted(ours.hypervolume()),
                             "above random",
                             ours.hypervolume() > random.hypervolume()));
+                    found.add(ours);
+                    drawn.add(random);
+                }
+                for (int percent : ANYTIME_PERCENT) {
+                    rows.add(new ReproduceCommand.Row(
+                            "hypervolume after %d %% of the evaluations, median of the seeds [least to most]"
+                                    .formatted(percent),
+                            anytime(drawn, percent) + " (random)",
+                            anytime(found, percent),
+                            "stated",
+                            true));
                 }
             }
         }

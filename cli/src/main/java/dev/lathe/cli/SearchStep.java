@@ -4,6 +4,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.cluster.SparkBatchEvaluator;
 import dev.lathe.cluster.SparkSecurity;
 import dev.lathe.evolve.BatchEvaluator;
+import dev.lathe.evolve.DecisionLog;
 import dev.lathe.evolve.Budget;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
@@ -11,6 +12,7 @@ import dev.lathe.evolve.InfeasibleBudgetException;
 import dev.lathe.evolve.LocalBatchEvaluator;
 import dev.lathe.evolve.LoggedEvaluator;
 import dev.lathe.evolve.Objective;
+import dev.lathe.evolve.ParetoFront;
 import dev.lathe.evolve.RandomStrategy;
 import dev.lathe.evolve.ReferencePoint;
 import dev.lathe.evolve.SearchProblem;
@@ -208,9 +210,10 @@ final class SearchStep {
                 e.evaluations(), reference, e.seed(), e.method().stopRule(), WarmStart.of(w));
         SearchResult found;
         long start = System.nanoTime();
-        try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), problem.metrics())) {
+        try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), problem.metrics());
+                DecisionLog decisions = DecisionLog.open(w.run().decisions(), w.space())) {
             // Not closed: random search is scored by the same evaluator.
-            BatchEvaluator logged = new LoggedEvaluator(log, evaluator);
+            BatchEvaluator logged = new LoggedEvaluator(log, decisions, evaluator);
             found = e.method().create(e.population()).search(problem, logged, settings, w.progress());
         }
         double seconds = (System.nanoTime() - start) / 1e9;
@@ -255,7 +258,11 @@ final class SearchStep {
                 curve(found),
                 curve(random),
                 predictors,
-                confidence);
+                confidence,
+                ParetoFront.of(problem, front)
+                        .knee()
+                        .map(k -> k.architecture().toString())
+                        .orElse(null));
         summary.write(w.searchSummary());
         return summary;
     }

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param randomCurve the same for random search
  * @param predictors by metric: the trainer that was chosen, and its agreement with held-out rows
  * @param confidence how the latency budget was asked for, where with a confidence; null where not
+ * @param knee the member of front.csv that gives up least in all objectives together; null in runs of versions that did not say
  */
 record SearchSummary(
         String strategy,
@@ -59,7 +60,8 @@ record SearchSummary(
         List<double[]> curve,
         List<double[]> randomCurve,
         Map<String, PredictorSummary> predictors,
-        @Nullable Confidence confidence) {
+        @Nullable Confidence confidence,
+        @Nullable String knee) {
     SearchSummary {
         metrics = List.copyOf(metrics);
         objectives = List.copyOf(objectives);

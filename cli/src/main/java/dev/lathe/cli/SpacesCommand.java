@@ -19,10 +19,11 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  lathe spaces",
             "  lathe spaces show vit-tiny",
+            "  lathe spaces choose ofa-mobilenetv3 --image-size 96,128,160 --budget peakActivation='1 MiB'",
             "  lathe spaces schema > custom-space.schema.json",
             "  lathe spaces --json"
         },
-        subcommands = {SpacesShowCommand.class, SpacesSchemaCommand.class})
+        subcommands = {SpacesShowCommand.class, SpacesChooseCommand.class, SpacesSchemaCommand.class})
 final class SpacesCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON document.")
     boolean json;

@@ -38,7 +38,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = {
             "Shows a search space: its decisions, what random networks of it cost, and how many of them meet a budget.",
-            "Of several spaces for one device, the one whose fitting networks have the most MACs on average is the likely best (MCUNet)."
+            "lathe spaces choose compares several."
         },
         footer = {
             "",
@@ -117,7 +117,7 @@ final class SpacesShowCommand implements Callable<Integer> {
         if (samples < 1 || samples > MOST_SAMPLES) {
             throw new InvalidInputException("--samples is %d, it must be 1 to %,d".formatted(samples, MOST_SAMPLES));
         }
-        Map<String, Double> limits = limits();
+        Map<String, Double> limits = limits(budgets);
         SearchSpace space = SearchSpaces.create(name, task(SearchSpaces.usualTask(name)));
         Architecture shown = architecture == null ? space.largest() : Architecture.parse(architecture);
         Graph graph = space.lower(shown);
@@ -165,7 +165,8 @@ final class SpacesShowCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Map<String, Double> limits() {
+    /** Fixed limits on what can be read off a graph. */
+    static Map<String, Double> limits(Map<String, String> budgets) {
         Map<String, Double> limits = new LinkedHashMap<>();
         budgets.forEach((budget, text) -> {
             Quantities.BudgetText b = Quantities.budget(budget, text);

@@ -71,6 +71,9 @@ class RunTest {
             assertThat(m.get("peakActivationBytes").asLong()).isPositive();
         }
         assertThat(base.resolve("report.html")).isNotEmptyFile();
+        JsonNode search = Json.json().readTree(Files.readAllBytes(base.resolve("search.json")));
+        assertThat(Files.readString(base.resolve("front.csv")))
+                .contains(search.get("knee").asText());
     }
 
     @Test
@@ -405,6 +408,50 @@ class RunTest {
                 Lathe.run("run", "-q", "--budget", "peakActivation=100 B", "--out", out),
                 "no network meets the budget peakActivation 100 B",
                 "the smallest seen, mbconv-tiny:");
+    }
+
+    @Test
+    void whatASearchCannotUseIsRefused() throws Exception {
+        assertRefused(
+                Lathe.run("search", "-q", "--set", "objectives=[top1, energy]", "--out", folder.resolve("energy")),
+                "objective",
+                "energy",
+                "parameters");
+        Path poisoned = folder.resolve("poisoned");
+        List<String> again = List.of("search", "-q", "--out", poisoned.toString());
+        assertThat(Lathe.run("search", "-q", Lathe.SMALL, "--from", base, "--out", poisoned)
+                        .exitCode())
+                .isZero();
+        Path log = poisoned.resolve("evaluations.csv");
+        List<String> rows = Files.readAllLines(log);
+        Files.delete(poisoned.resolve("front.csv"));
+        // A value that reads as a number, in a row that is whole.
+        String row = rows.get(100);
+        rows.set(100, row.replaceFirst(",0\\.", ",0.1"));
+        assertThat(rows.get(100)).isNotEqualTo(row);
+        Files.write(log, rows);
+        assertRefused(Lathe.run(again), "evaluations.csv, line 101 is corrupt");
+        rows.set(100, row);
+        Files.write(log, rows);
+        Lathe.Result r = Lathe.run(again);
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        assertThat(poisoned.resolve("front.csv")).hasSameBinaryContentAs(base.resolve("front.csv"));
+    }
+
+    /** One bit anywhere in the parameters or in what surrounds them. */
+    @Test
+    void aPoisonedCheckpointIsRefused() throws Exception {
+        Path out = folder.resolve("poisoned-checkpoint");
+        assertThat(Lathe.run("train", "-q", Lathe.SMALL, "--out", out).exitCode())
+                .isZero();
+        Path checkpoint = out.resolve("supernet").resolve(SupernetTrainer.CHECKPOINT);
+        byte[] whole = Files.readAllBytes(checkpoint);
+        for (int at : new int[] {whole.length / 3, whole.length / 2, whole.length - 100}) {
+            byte[] changed = whole.clone();
+            changed[at] ^= 1;
+            Files.write(checkpoint, changed);
+            assertRefused(Lathe.run("train", "-q", "--out", out), SupernetTrainer.CHECKPOINT);
+        }
     }
 
     @Test

@@ -8,7 +8,9 @@ import dev.lathe.base.ProgressListener;
 import dev.lathe.evolve.BatchEvaluator;
 import dev.lathe.evolve.Budget;
 import dev.lathe.evolve.Evaluation;
+import dev.lathe.evolve.EvaluationLog;
 import dev.lathe.evolve.LocalBatchEvaluator;
+import dev.lathe.evolve.LoggedEvaluator;
 import dev.lathe.evolve.Objective;
 import dev.lathe.evolve.ReferencePoint;
 import dev.lathe.evolve.SearchProblem;
@@ -22,6 +24,7 @@ import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.space.TaskShape;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,8 +32,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
@@ -49,8 +54,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class) // the last ones spoil the cluster
 class RealClusterTest {
     private static final TaskShape TASK = new TaskShape(1, 8, 8, 10);
-    private static final SearchSpace SPACE = SearchSpaces.create("mbconv-tiny", TASK);
-    private static final ScorerBundle BUNDLE = new ScorerBundle("mbconv-tiny", TASK, null, null);
+    static final SearchSpace SPACE = SearchSpaces.create("mbconv-tiny", TASK);
+    static final ScorerBundle BUNDLE = new ScorerBundle("mbconv-tiny", TASK, null, null);
     private static final ArchitectureScorer SCORER = new ArchitectureScorer(BUNDLE);
 
     @TempDir
@@ -77,7 +82,7 @@ class RealClusterTest {
                 cluster.jars(),
                 security,
                 Duration.ofSeconds(startSeconds),
-                Duration.ofSeconds(60),
+                Duration.ofSeconds(180), // a worker's first start, on a machine that does much else
                 pauseMs);
     }
 
@@ -91,15 +96,21 @@ class RealClusterTest {
     }
 
     private static SearchResult search(String strategy, BatchEvaluator evaluator) {
+        return search(strategy, evaluator, evaluator, ProgressListener.SILENT);
+    }
+
+    /** @param unlogged scores the box for hypervolume, which is no part of the search */
+    static SearchResult search(
+            String strategy, BatchEvaluator evaluator, BatchEvaluator unlogged, ProgressListener progress) {
         double macs = SCORER.score(SPACE.largest())[SCORER.metrics().indexOf("macs")];
         SearchProblem problem = new SearchProblem(
                 SPACE,
                 SCORER.metrics(),
                 List.of(Objective.maximize("parameters"), Objective.minimize("macs")),
                 List.of(new Budget("macs", macs / 3)));
-        ReferencePoint reference = ReferencePoint.sampled(problem, evaluator, 100, 1);
+        ReferencePoint reference = ReferencePoint.sampled(problem, unlogged, 100, 1);
         return Strategies.create(strategy, new Strategies.Parameters(20, 4, 2, 5))
-                .search(problem, evaluator, new SearchSettings(120, reference, 3), ProgressListener.SILENT);
+                .search(problem, evaluator, new SearchSettings(120, reference, 3), progress);
     }
 
     @Test
@@ -107,7 +118,7 @@ class RealClusterTest {
     void frontsAreThoseOfOneThreadAndAWorkerKilledOnTheWayChangesNothing() throws Exception {
         List<Architecture> batch = batch(60);
         List<Evaluation> expected;
-        try (SparkBatchEvaluator spark = connect(cluster.security(), 20, 40);
+        try (SparkBatchEvaluator spark = connect(cluster.security(), 60, 40);
                 BatchEvaluator here = local()) {
             for (String strategy : List.of("nsga2", "islands", "steady-state")) {
                 assertThat(search(strategy, spark)).as(strategy).isEqualTo(search(strategy, here));
@@ -152,8 +163,59 @@ class RealClusterTest {
         assertThat(listening).isGreaterThanOrEqualTo(6); // master and workers: two ports each
     }
 
+    /** Killed in its first generations and, resumed, once more: log and front are those of one thread. */
     @Test
     @Order(2)
+    void aDriverKilledTwiceIsResumedOnTheCluster() throws Exception {
+        Path here = Files.createDirectories(folder.resolve("driver-here"));
+        SearchResult expected;
+        try (BatchEvaluator local = local();
+                EvaluationLog log = EvaluationLog.open(here.resolve("evaluations.csv"), SPACE, local.metrics())) {
+            expected = search("nsga2", new LoggedEvaluator(log, local), local, ProgressListener.SILENT);
+        }
+        Path there = Files.createDirectories(folder.resolve("driver-there"));
+        Path log = there.resolve("evaluations.csv");
+        for (int rows : new int[] {30, 70}) {
+            Process driver = driver(there);
+            while (driver.isAlive()
+                    && (!Files.exists(log) || Files.readAllLines(log).size() <= rows)) {
+                Thread.sleep(10);
+            }
+            driver.destroyForcibly().waitFor();
+            assertThat(driver.exitValue()).as("killed, not ended").isNotZero();
+            assertThat(there.resolve("front.txt")).doesNotExist();
+        }
+        Process last = driver(there);
+        assertThat(last.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        assertThat(last.exitValue())
+                .as(Files.readString(there.resolve("output")))
+                .isZero();
+        assertThat(there.resolve("front.txt")).hasContent(expected.front().toString());
+        assertThat(Files.readAllBytes(log)).isEqualTo(Files.readAllBytes(here.resolve("evaluations.csv")));
+    }
+
+    private static Process driver(Path there) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(o -> o.startsWith("--add-opens"))
+                .forEach(command::add);
+        command.addAll(List.of(SearchDriver.class.getName(), cluster.master(), "nsga2", there.toString()));
+        cluster.jars().forEach(j -> command.add(j.toString()));
+        ProcessBuilder b = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(there.resolve("output").toFile());
+        b.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+        b.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        b.environment()
+                .put(
+                        SparkSecurity.VARIABLE,
+                        Objects.requireNonNull(cluster.security().secret()));
+        return b.start();
+    }
+
+    @Test
+    @Order(3)
     void whoDoesNotKnowTheSecretIsRefused() {
         for (SparkSecurity wrong : List.of(SparkSecurity.NONE, new SparkSecurity("another-secret-of-some-length"))) {
             assertThatThrownBy(() -> connect(wrong, 4, 0).close())
@@ -170,7 +232,7 @@ class RealClusterTest {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void aWorkerWithOtherCodeIsRefused() throws IOException {
         // The same classes and one more, where the worker finds them before those it is sent.
         for (Path jar : cluster.jars()) {
@@ -180,7 +242,7 @@ class RealClusterTest {
                 addClass(there);
             }
         }
-        try (SparkBatchEvaluator spark = connect(cluster.security(), 20, 0)) {
+        try (SparkBatchEvaluator spark = connect(cluster.security(), 60, 0)) {
             assertThatThrownBy(() -> spark.evaluate(batch(10)))
                     .isInstanceOf(InvalidInputException.class)
                     .hasMessageContaining(cluster.master())

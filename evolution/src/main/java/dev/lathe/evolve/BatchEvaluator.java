@@ -2,6 +2,7 @@ package dev.lathe.evolve;
 
 import dev.lathe.space.Architecture;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Scores architectures, by measurement, inherited weights or prediction; the search knows no more than this. The values
@@ -31,6 +32,19 @@ public interface BatchEvaluator extends AutoCloseable {
     default List<IslandOutcome> evolve(SearchProblem problem, List<IslandTask> tasks) {
         return tasks.stream().map(t -> t.run(problem, this::evaluate)).toList();
     }
+
+    /**
+     * What a strategy decided after the evaluations made so far in an earlier life of this search, where this evaluator keeps that.
+     *
+     * @param evaluations how many these are
+     * @param size of the batch that is wanted now; a decision for another size is none
+     */
+    default Optional<Decision> recall(int evaluations, int size) {
+        return Optional.empty();
+    }
+
+    /** Takes down what was decided after so many evaluations, before its batch is evaluated; most evaluators do not. */
+    default void remember(int evaluations, Decision decision) {}
 
     @Override
     default void close() {}

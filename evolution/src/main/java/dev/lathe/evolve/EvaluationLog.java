@@ -81,6 +81,14 @@ public final class EvaluationLog implements AutoCloseable {
         return rows;
     }
 
+    /** The check of all rows read or written so far. */
+    String check() {
+        if (ahead != null) {
+            throw new IllegalStateException("A row was looked at that was not read");
+        }
+        return HEX.toHexDigits((int) check.getValue());
+    }
+
     /**
      * The next evaluation that was there when the log was opened, or null after the last one.
      *

@@ -1,7 +1,6 @@
 package dev.lathe.evolve;
 
 import dev.lathe.base.ProgressListener;
-import dev.lathe.base.Seeds;
 import dev.lathe.evolve.surrogate.Encoding;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
@@ -10,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 import java.util.random.RandomGenerator;
 
@@ -65,7 +65,7 @@ public final class ExpectedGainStrategy implements SearchStrategy {
     public SearchResult search(
             SearchProblem problem, BatchEvaluator evaluator, SearchSettings settings, ProgressListener progress) {
         SearchTrace trace = new SearchTrace(problem, evaluator, settings);
-        RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
+        CountedRandom random = new CountedRandom(settings.seed(), name());
         Encoding encoding = Encoding.of(problem.space(), settings.seed());
         Proposer proposer = new Proposer(problem, encoding, known, settings.reference(), random);
         List<Architecture> next =
@@ -81,9 +81,17 @@ public final class ExpectedGainStrategy implements SearchStrategy {
             batches++;
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
             int wanted = Math.min(batch, trace.remaining());
-            next = wanted == 0 ? List.of() : proposer.propose(wanted);
-            if (next.isEmpty() && wanted > 0) {
-                next = unknown(problem.space(), trace, random);
+            Optional<Decision> earlier = trace.recall(wanted);
+            if (earlier.isPresent()) {
+                random.forwardTo(earlier.get().draws());
+                proposer.restore(earlier.get().state());
+                next = earlier.get().batch();
+            } else if (wanted > 0) {
+                next = proposer.propose(wanted);
+                next = next.isEmpty() ? unknown(problem.space(), trace, random) : next;
+                trace.remember(new Decision(next, random.steps(), proposer.state()));
+            } else {
+                next = List.of();
             }
         }
         trace.requireFeasible();

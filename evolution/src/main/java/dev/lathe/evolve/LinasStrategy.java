@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
@@ -49,34 +50,51 @@ public final class LinasStrategy implements SearchStrategy {
     public SearchResult search(
             SearchProblem problem, BatchEvaluator evaluator, SearchSettings settings, ProgressListener progress) {
         SearchTrace trace = new SearchTrace(problem, evaluator, settings);
-        RandomGenerator random = Seeds.generator(settings.seed(), name(), 0);
+        CountedRandom random = new CountedRandom(settings.seed(), name());
         List<Evaluation> evaluations = new ArrayList<>();
-        Set<Architecture> next = new LinkedHashSet<>(
-                settings.start().stream().limit(trace.limit()).toList());
+        List<Architecture> next = filled(
+                problem, trace, random, settings.start().stream().limit(trace.limit()).toList());
         int rounds = 0;
-        while (true) {
-            int wanted = Math.min(batch, trace.remaining());
-            for (int i = 0; next.size() < wanted && i < FUTILE_DRAWS; i++) {
-                Architecture a = problem.space().random(random);
-                if (!trace.isKnown(a)) {
-                    next.add(a);
-                }
-            }
-            if (next.isEmpty()) {
-                break;
-            }
-            evaluations.addAll(trace.evaluate(List.copyOf(next)));
+        while (!next.isEmpty()) {
+            evaluations.addAll(trace.evaluate(next));
             rounds++;
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
-            next = trace.remaining() == 0 || evaluations.size() < 2
-                    ? new LinkedHashSet<>()
-                    : propose(problem, evaluations, trace, settings, rounds);
+            Optional<Decision> earlier = trace.recall(wanted(trace));
+            if (earlier.isPresent()) {
+                random.forwardTo(earlier.get().draws());
+                next = earlier.get().batch();
+            } else if (wanted(trace) > 0) {
+                List<Architecture> proposed =
+                        evaluations.size() < 2 ? List.of() : propose(problem, evaluations, trace, settings, rounds);
+                next = filled(problem, trace, random, proposed);
+                trace.remember(new Decision(next, random.steps(), List.of()));
+            } else {
+                next = List.of();
+            }
         }
         trace.requireFeasible();
         return trace.result(name(), rounds);
     }
 
-    private Set<Architecture> propose(
+    private int wanted(SearchTrace trace) {
+        return Math.min(batch, trace.remaining());
+    }
+
+    /** The batch, filled with random networks that are new where it has too few. */
+    private List<Architecture> filled(
+            SearchProblem problem, SearchTrace trace, RandomGenerator random, List<Architecture> chosen) {
+        Set<Architecture> next = new LinkedHashSet<>(chosen);
+        int wanted = wanted(trace);
+        for (int i = 0; next.size() < wanted && i < FUTILE_DRAWS; i++) {
+            Architecture a = problem.space().random(random);
+            if (!trace.isKnown(a)) {
+                next.add(a);
+            }
+        }
+        return List.copyOf(next);
+    }
+
+    private List<Architecture> propose(
             SearchProblem problem,
             List<Evaluation> evaluations,
             SearchTrace trace,
@@ -104,7 +122,7 @@ public final class LinasStrategy implements SearchStrategy {
         }
         int count = Math.min(Math.min(batch, trace.remaining()), fresh.size());
         int[] order = CrowdedSurvival.order(fresh, count);
-        Set<Architecture> chosen = new LinkedHashSet<>();
+        List<Architecture> chosen = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             chosen.add(fresh.get(order[i]).architecture());
         }

@@ -4,23 +4,32 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.space.Architecture;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Answers from a log what the log holds, and has the rest evaluated and appended, one write a batch. So a search is resumed by
- * running it again from its seed: it takes the same path, and no evaluation that was written is made twice.
+ * running it again from its seed: it takes the same path, and no evaluation that was written is made twice. What takes a strategy
+ * time to decide can be kept in a log as well.
  */
 public final class LoggedEvaluator implements BatchEvaluator {
     private final EvaluationLog log;
+    private final @Nullable DecisionLog decisions;
     private final BatchEvaluator evaluator;
 
     /** Takes over the evaluator, which is closed with this one; the log stays the caller's. */
     public LoggedEvaluator(EvaluationLog log, BatchEvaluator evaluator) {
+        this(log, null, evaluator);
+    }
+
+    /** The same, with the decisions of the same search; the logs stay the caller's. */
+    public LoggedEvaluator(EvaluationLog log, @Nullable DecisionLog decisions, BatchEvaluator evaluator) {
         if (!log.metrics().equals(evaluator.metrics())) {
             throw new IllegalArgumentException(
                     "The log's metrics are %s, the evaluator's %s".formatted(log.metrics(), evaluator.metrics()));
         }
         this.log = log;
+        this.decisions = decisions;
         this.evaluator = evaluator;
     }
 
@@ -37,6 +46,18 @@ public final class LoggedEvaluator implements BatchEvaluator {
         log.append(made);
         answers.addAll(made);
         return answers;
+    }
+
+    @Override
+    public Optional<Decision> recall(int evaluations, int size) {
+        return decisions == null ? Optional.empty() : decisions.recall(evaluations, log.check(), size);
+    }
+
+    @Override
+    public void remember(int evaluations, Decision decision) {
+        if (decisions != null) {
+            decisions.append(evaluations, log.check(), decision);
+        }
     }
 
     @Override

@@ -95,6 +95,15 @@ final class Proposer {
                 modelled.stream().mapToDouble(m -> value(e, m)).toArray());
     }
 
+    /** The models' parameters, which later ones are fitted from. */
+    List<Double> state() {
+        return surrogate.state();
+    }
+
+    void restore(List<Double> state) {
+        surrogate.restore(state);
+    }
+
     private Encoding.Point encoded(Architecture a) {
         if (encoded.size() >= MOST_ENCODED) {
             encoded.clear();

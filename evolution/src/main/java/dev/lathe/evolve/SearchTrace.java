@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The book-keeping that all strategies share: what was evaluated, the archive, the curve, what came nearest to the budgets. */
@@ -79,6 +80,15 @@ final class SearchTrace {
             claim(e.architecture());
             incorporate(e);
         }
+    }
+
+    /** What was decided at this point in an earlier life of this search, if that was kept. */
+    Optional<Decision> recall(int size) {
+        return evaluator.recall(count, size);
+    }
+
+    void remember(Decision decision) {
+        evaluator.remember(count, decision);
     }
 
     /** Has a new architecture evaluated in the background; from now on it is known. */

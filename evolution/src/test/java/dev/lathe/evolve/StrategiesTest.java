@@ -68,7 +68,9 @@ class StrategiesTest {
     private SearchResult logged(String name, BatchEvaluator evaluator) throws IOException {
         try (EvaluationLog log = EvaluationLog.open(
                         folder.resolve("log.csv"), problem(name).space(), evaluator.metrics());
-                LoggedEvaluator logging = new LoggedEvaluator(log, evaluator)) {
+                DecisionLog decisions = DecisionLog.open(
+                        folder.resolve("decisions.csv"), problem(name).space());
+                LoggedEvaluator logging = new LoggedEvaluator(log, decisions, evaluator)) {
             return search(name, logging, settings(name, 4));
         }
     }

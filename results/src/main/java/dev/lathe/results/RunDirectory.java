@@ -170,6 +170,11 @@ public final class RunDirectory implements AutoCloseable {
         return folder.resolve("evaluations.csv");
     }
 
+    /** What the search decided between its batches, where that takes time. */
+    public Path decisions() {
+        return folder.resolve("decisions.csv");
+    }
+
     /** The Pareto front. */
     public Path front() {
         return folder.resolve("front.csv");

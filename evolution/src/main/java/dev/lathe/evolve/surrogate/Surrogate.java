@@ -19,11 +19,13 @@ public final class Surrogate {
     private final Similarities evaluated = new Similarities();
     private final List<double[]> values = new ArrayList<>();
     private final @Nullable Model[] models;
+    private final @Nullable Fitted[] last;
     private int fitted;
 
     public Surrogate(int metrics) {
         this.metrics = metrics;
         this.models = new Model[metrics];
+        this.last = new Fitted[metrics];
     }
 
     /** @param minimized a value for each metric */
@@ -40,20 +42,58 @@ public final class Surrogate {
         for (int m = 0; m < metrics; m++) {
             int metric = m;
             double[] y = values.stream().mapToDouble(v -> v[metric]).toArray();
-            Model last = models[m];
-            if (last != null && !isRefit) {
-                models[m] = Model.fit(evaluated, y, last.warp.refitted(y), last.process.logs(), 0);
-                continue;
-            }
+            Fitted from = last[m];
             Model best = null;
-            for (Warp warp : Warp.of(y)) {
-                double[] from = last == null ? null : last.process.logs();
-                Model model = Model.fit(evaluated, y, warp, from, isFirst ? FIRST_ROUNDS : LATER_ROUNDS);
-                best = best == null || model.likelihood > best.likelihood ? model : best;
+            if (from != null && !isRefit) {
+                best = Model.fit(evaluated, y, Warp.of(y, from.isLog), from.logs, 0);
+            } else {
+                for (Warp warp : Warp.of(y)) {
+                    double[] logs = from == null ? null : from.logs;
+                    Model model = Model.fit(evaluated, y, warp, logs, isFirst ? FIRST_ROUNDS : LATER_ROUNDS);
+                    best = best == null || model.likelihood > best.likelihood ? model : best;
+                }
             }
             models[m] = best;
+            last[m] = best == null ? null : new Fitted(best.warp instanceof Warp.Log, best.process.logs());
         }
     }
+
+    /** What the next models are fitted from: with the same values added, {@link #restore} brings a surrogate to where this one is. */
+    public List<Double> state() {
+        List<Double> state = new ArrayList<>(List.of((double) fitted));
+        for (Fitted f : last) {
+            if (f != null) {
+                state.add(f.isLog ? 1.0 : 0.0);
+                Arrays.stream(f.logs).forEach(state::add);
+            }
+        }
+        return state;
+    }
+
+    /**
+     * Takes over the state of another surrogate of as many metrics; it predicts after the next {@link #fit}.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    public void restore(List<Double> state) {
+        int each = 1 + Kernel.PARAMETERS;
+        if (state.size() != 1 + metrics * each) {
+            throw new IllegalArgumentException(
+                    "A state of %d metrics has %d numbers, not %d".formatted(metrics, 1 + metrics * each, state.size()));
+        }
+        fitted = (int) Math.round(state.get(0));
+        for (int m = 0; m < metrics; m++) {
+            List<Double> of = state.subList(1 + m * each, 1 + (m + 1) * each);
+            last[m] = new Fitted(
+                    of.get(0) != 0,
+                    of.stream().skip(1).mapToDouble(Double::doubleValue).toArray());
+        }
+    }
+
+    /** @param logs of the kernel's parameters */
+    // The array is this class's own and never changed.
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Fitted(boolean isLog, double[] logs) {}
 
     /** @param likelihood logarithm of the density of the values themselves, whatever the warp */
     private record Model(GaussianProcess process, Warp warp, double likelihood) {

@@ -13,9 +13,6 @@ sealed interface Warp {
     /** The logarithm of how fast the warped value rises there: densities on the two scales differ by it. */
     double logSlope(double value);
 
-    /** The same kind of map for other values. */
-    Warp refitted(double[] values);
-
     /** Those that these values allow. */
     static List<Warp> of(double[] values) {
         List<Warp> all = new ArrayList<>(List.of(Knee.of(values)));
@@ -23,6 +20,11 @@ sealed interface Warp {
             all.add(new Log());
         }
         return all;
+    }
+
+    /** The logarithm where it is asked for and the values allow it, otherwise the other kind. */
+    static Warp of(double[] values, boolean isLog) {
+        return isLog && Arrays.stream(values).allMatch(v -> v > 0) ? new Log() : Knee.of(values);
     }
 
     /**
@@ -39,11 +41,6 @@ sealed interface Warp {
             double median = sorted[sorted.length / 2];
             double unit = median - sorted[0];
             return new Knee(median + unit, unit);
-        }
-
-        @Override
-        public Warp refitted(double[] values) {
-            return of(values);
         }
 
         private boolean isLinear(double value) {
@@ -68,12 +65,6 @@ sealed interface Warp {
 
     /** The logarithm, for values that are all positive: costs that grow by factors. */
     record Log() implements Warp {
-        /** The other kind where a value is not positive. */
-        @Override
-        public Warp refitted(double[] values) {
-            return Arrays.stream(values).allMatch(v -> v > 0) ? this : Knee.of(values);
-        }
-
         @Override
         public double to(double value) {
             return Math.log(value);

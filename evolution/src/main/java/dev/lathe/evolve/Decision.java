@@ -1,0 +1,18 @@
+package dev.lathe.evolve;
+
+import dev.lathe.space.Architecture;
+import java.util.List;
+
+/**
+ * What a strategy came to between two batches, and all it needs to go on from there besides the evaluations.
+ *
+ * @param batch canonical architectures to evaluate next, without repeats
+ * @param draws steps its random stream has made
+ * @param state of its predictors, numbers whose meaning is the strategy's own
+ */
+public record Decision(List<Architecture> batch, long draws, List<Double> state) {
+    public Decision {
+        batch = List.copyOf(batch);
+        state = List.copyOf(state);
+    }
+}
