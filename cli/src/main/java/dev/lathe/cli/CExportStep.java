@@ -1,8 +1,8 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.AtomicFiles;
-import dev.lathe.base.Hashes;
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Names;
 import dev.lathe.device.mcu.Firmware;
 import dev.lathe.device.mcu.FirmwareCheck;
 import dev.lathe.device.mcu.Microcontroller;
@@ -10,7 +10,7 @@ import dev.lathe.evolve.Evaluation;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.WeightProvider;
-import dev.lathe.graph.c.CFiles;
+import dev.lathe.graph.c.CExample;
 import dev.lathe.graph.c.CFootprint;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.graph.c.CWriter;
@@ -30,14 +30,13 @@ import dev.lathe.supernet.Supernet;
 import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.ImageDataset;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -171,6 +170,11 @@ final class CExportStep {
         ImageDataset test = w.data().test();
         FirmwareCheck check =
                 new FirmwareCheck(folder, List.of(model), List.of(samples(w.data(), test, COMPARED_IMAGES)));
+        Map<String, String> sources = CSources.of(model, w.data());
+        String example = sources.get(CExample.FILE);
+        if (example != null) {
+            AtomicFiles.writeString(folder.resolve(CExample.FILE), example);
+        }
         List<String> checks = new ArrayList<>();
         require(check.onHost(), "the host", checks);
         Firmware.Linked linked = check.link(budgets);
@@ -209,7 +213,7 @@ final class CExportStep {
                 emulated == null || macs > MOST_COUNTED_MACS
                         ? null
                         : emulated.report().of(name).instructions(),
-                files(model),
+                CSources.files(sources),
                 CardTexts.C_ORIGINS,
                 CardTexts.provenance(w),
                 Versions.all(w));
@@ -238,7 +242,9 @@ final class CExportStep {
         notes.put("architecture", a.toString());
         notes.put("data", data.train().name());
         notes.put("x", "standardized pixels: (pixel in 0..1 minus mean, by deviation); " + data.normalization());
-        notes.put("classes", String.join(",", data.train().classNames()));
+        notes.put(
+                "classes",
+                data.train().classNames().stream().map(Names::shown).collect(Collectors.joining(",")));
         return CWriter.write(network, name, notes, CFootprint.arenaLimit(network.graph(), ramBytes));
     }
 
@@ -254,17 +260,6 @@ final class CExportStep {
         checks.add(
                 "%d samples on %s: every bit of the logits is the reference's, and the arena is used to its last byte"
                         .formatted(COMPARED_IMAGES, where));
-    }
-
-    static List<ModelCard.ModelFile> files(CModel model) {
-        Map<String, String> all = new TreeMap<>(model.files());
-        all.putAll(CFiles.kernels());
-        List<ModelCard.ModelFile> files = new ArrayList<>();
-        all.forEach((file, text) -> {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            files.add(new ModelCard.ModelFile(file, bytes.length, Hashes.sha256(bytes)));
-        });
-        return files;
     }
 
     /** In 8-bit integers, with ranges from evenly spaced images of the training part. */
@@ -330,16 +325,18 @@ final class CExportStep {
         Table t = new Table(
                 "network", "top1 float32", "top1 int8", "arena B", "RAM B", "flash B", "instructions", "checks");
         StringBuilder notes = new StringBuilder();
+        String chosen = chosen(w, members);
         for (Member m : members) {
+            String shown = (m.name().equals(chosen) ? "* " : "  ") + m.name();
             FirmwareCard c = m.card();
             if (c == null) {
-                t.row(m.name(), "", "", "", "", "", "", "refused");
+                t.row(shown, "", "", "", "", "", "", "refused");
                 notes.append("%s: %s%n".formatted(m.name(), m.refusal()));
                 continue;
             }
             Long instructions = c.instructions();
             t.row(
-                    m.name(),
+                    shown,
                     Quantities.show("top1", c.accuracy().float32Top1()),
                     Quantities.show("top1", c.accuracy().int8Top1()),
                     "%,d".formatted(c.memory().arenaBytes()),
@@ -352,7 +349,23 @@ final class CExportStep {
                                     .count()));
         }
         Firmware.missing().ifPresent(s -> notes.append(s).append('\n'));
-        return "%s%sC for %s in %s; RAM and flash as linked%n".formatted(t, notes, device.id(), folder);
+        return "%s%sC for %s in %s; RAM and flash as linked%n%s"
+                .formatted(t, notes, device.id(), folder, chosen == null ? "" : CSources.howToRun(folder, chosen, w.data().shape()));
+    }
+
+    /** The network that the run proposes, or, where it has no form for the device, the first that has; null where none is. */
+    private static @Nullable String chosen(Workbench w, List<Member> members) throws IOException {
+        int proposed = Files.exists(w.run().export().resolve(ExportStep.FILE))
+                ? ExportStep.read(w).chosen()
+                : -1;
+        if (proposed >= 0 && proposed < members.size() && members.get(proposed).card() != null) {
+            return members.get(proposed).name();
+        }
+        return members.stream()
+                .filter(m -> m.card() != null)
+                .map(Member::name)
+                .findFirst()
+                .orElse(null);
     }
 
     private static String linked(@Nullable Long bytes) {

@@ -5,7 +5,6 @@ import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Safetensors;
-import dev.lathe.graph.c.CFiles;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.ModelCard;
@@ -20,7 +19,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -127,8 +125,7 @@ final class CVerification {
                 name,
                 card.accuracy().percentile(),
                 card.memory().ramLimitBytes());
-        Map<String, String> sources = new TreeMap<>(model.files());
-        sources.putAll(CFiles.kernels());
+        Map<String, String> sources = CSources.of(model, data);
         for (Map.Entry<String, String> e : sources.entrySet()) {
             Path p = folder.resolve(e.getKey());
             if (!Files.isRegularFile(p, LinkOption.NOFOLLOW_LINKS)) {
@@ -137,7 +134,7 @@ final class CVerification {
                 found.fault(path + "/" + e.getKey(), "is not what its architecture, weights and data give");
             }
         }
-        found.same(file, "the list of sources", card.files(), CExportStep.files(model));
+        found.same(file, "the list of sources", card.files(), CSources.files(sources));
         found.same(file, "the arena in bytes", card.memory().arenaBytes(), model.arenaBytes());
         found.same(file, "the constants in bytes", card.memory().constantBytes(), model.constantBytes());
         found.same(

@@ -104,10 +104,7 @@ final class ExportVerification {
         networks(cards);
         CVerification c = new CVerification(folder, found, progress, this::space, data, fingerprint);
         c.run();
-        if (Files.isDirectory(folder.resolve(Int8ExportStep.FOLDER), LinkOption.NOFOLLOW_LINKS)) {
-            found.notChecked(
-                    "contents of the 8-bit ONNX files, beyond their checksums (lathe export --precision int8)");
-        }
+        new Int8Verification(folder, found, progress, this::space, data, fingerprint).run();
         found.notChecked("latency: it can only be measured again, on the device (lathe export)");
         return found;
     }

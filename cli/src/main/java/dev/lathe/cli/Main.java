@@ -43,6 +43,7 @@ import picocli.CommandLine.ParseResult;
             ReportCommand.class,
             CompareCommand.class,
             BoardCommand.class,
+            PixelsCommand.class,
             SpacesCommand.class,
             DevicesCommand.class,
             PoolCommand.class,

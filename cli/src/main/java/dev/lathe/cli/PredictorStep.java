@@ -59,6 +59,14 @@ final class PredictorStep {
         if (kind != PredictorKind.FAST) {
             w.say("predictor of %s: %s".formatted(metric, trained.reason()));
         }
+        keepScatter(w, metric, trained);
+        PredictorFile file = trained.file(w.space().name(), TaskShape.of(w.space()));
+        file.save(w.predictors(), trained.mojo());
+        return new PredictorFile.Stored(file, trained.mojo());
+    }
+
+    /** Keeps what the predictor says of rows held out, for the report. */
+    static void keepScatter(Workbench w, String metric, TrainedPredictor trained) throws IOException {
         StringBuilder csv = new StringBuilder("measured,predicted\n");
         trained.scatter()
                 .forEach(p -> csv.append(p.measured())
@@ -66,9 +74,10 @@ final class PredictorStep {
                         .append(p.predicted())
                         .append('\n'));
         AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
-        PredictorFile file = trained.file(w.space().name(), TaskShape.of(w.space()));
-        file.save(w.predictors(), trained.mojo());
-        return new PredictorFile.Stored(file, trained.mojo());
+    }
+
+    static boolean hasScatter(Workbench w, String metric) {
+        return Files.exists(scatterPath(w, metric));
     }
 
     static Scatter scatter(Workbench w, String metric) throws IOException {

@@ -33,7 +33,7 @@ final class ReportStep {
 
     static void run(Workbench w, SearchSummary s, ExportStep.Exported e) throws IOException {
         List<ReportData.Member> members =
-                e.members().stream().map(ExportStep.Member::forReport).toList();
+                e.members().stream().map(m -> member(w, m)).toList();
         ReportData data = new ReportData(
                 "%s on %s".formatted(w.space().name(), w.device().id()),
                 "%,d of %,d networks of %s (%s) were scored for %s, images of %d x %d pixels in %d classes."
@@ -46,9 +46,7 @@ final class ReportStep {
                                 TaskShape.of(w.space()).height(),
                                 TaskShape.of(w.space()).width(),
                                 TaskShape.of(w.space()).classes()),
-                s.objectives().stream()
-                        .map(o -> o.substring(1) + (o.startsWith("+") ? " (highest)" : " (lowest)"))
-                        .toList(),
+                objectives(s),
                 budgets(s),
                 members,
                 chosen(w, s, e, members),
@@ -72,6 +70,17 @@ final class ReportStep {
                 facts(w, s),
                 RankReports.read(w));
         ReportPage.write(w.run().report(), data);
+    }
+
+    private static ReportData.Member member(Workbench w, ExportStep.Member m) {
+        if (w.firmwareRamBytes() == null) {
+            return m.forReport();
+        }
+        Architecture a = Architecture.parse(m.architecture());
+        return m.forReport()
+                .withFirmware(Map.of(
+                        Metric.PEAK_SRAM, ProfileStep.cost(w, a, Metric.PEAK_SRAM.key()),
+                        Metric.FLASH, ProfileStep.cost(w, a, Metric.FLASH.key())));
     }
 
     private static Map<Metric, Double> budgets(SearchSummary s) {
@@ -114,12 +123,32 @@ final class ReportStep {
         return chosen;
     }
 
-    /** Evaluated networks as predicted, thinned evenly. */
+    /** What was optimized, in words. */
+    static List<String> objectives(SearchSummary s) {
+        return s.objectives().stream()
+                .map(o -> o.substring(1) + (o.startsWith("+") ? " (highest)" : " (lowest)"))
+                .toList();
+    }
+
     private static List<ReportData.CloudPoint> cloud(Workbench w, SearchSummary s) throws IOException {
+        return evaluated(w, s).stream()
+                .map(e -> new ReportData.CloudPoint(
+                        value(s, e, Metric.LATENCY),
+                        value(s, e, Metric.TOP1),
+                        value(s, e, Metric.PEAK_ACTIVATIONS),
+                        value(s, e, Metric.MACS),
+                        value(s, e, Metric.PARAMETERS),
+                        s.isWithin(e),
+                        firmware(s, e)))
+                .toList();
+    }
+
+    /** Evaluated networks as predicted, thinned evenly. */
+    static List<Evaluation> evaluated(Workbench w, SearchSummary s) throws IOException {
         if (!Files.exists(w.run().evaluations())) {
             return List.of();
         }
-        List<ReportData.CloudPoint> points = new ArrayList<>();
+        List<Evaluation> some = new ArrayList<>();
         try (EvaluationLog log = EvaluationLog.open(w.run().evaluations(), w.space(), s.metrics())) {
             // How many rows there are is known at the end only: when twice as many as wanted are kept, every other one
             // goes.
@@ -129,27 +158,31 @@ final class ReportStep {
                 if (row++ % stride != 0) {
                     continue;
                 }
-                if (points.size() == 2 * MOST_CLOUD_POINTS) {
-                    List<ReportData.CloudPoint> half = new ArrayList<>();
-                    for (int i = 0; i < points.size(); i += 2) {
-                        half.add(points.get(i));
+                if (some.size() == 2 * MOST_CLOUD_POINTS) {
+                    List<Evaluation> half = new ArrayList<>();
+                    for (int i = 0; i < some.size(); i += 2) {
+                        half.add(some.get(i));
                     }
-                    points = half;
+                    some = half;
                     stride *= 2;
                     if ((row - 1) % stride != 0) {
                         continue;
                     }
                 }
-                points.add(new ReportData.CloudPoint(
-                        value(s, e, Metric.LATENCY),
-                        value(s, e, Metric.TOP1),
-                        value(s, e, Metric.PEAK_ACTIVATIONS),
-                        value(s, e, Metric.MACS),
-                        value(s, e, Metric.PARAMETERS),
-                        s.isWithin(e)));
+                some.add(e);
             }
         }
-        return points;
+        return some;
+    }
+
+    private static Map<Metric, Double> firmware(SearchSummary s, Evaluation e) {
+        Map<Metric, Double> bytes = new EnumMap<>(Metric.class);
+        for (Metric m : Metric.values()) {
+            if (m.isOfFirmware() && s.metrics().contains(m.key())) {
+                bytes.put(m, value(s, e, m));
+            }
+        }
+        return bytes;
     }
 
     private static double value(SearchSummary s, Evaluation e, Metric m) {
@@ -157,16 +190,16 @@ final class ReportStep {
         return at < 0 ? Double.NaN : e.value(at);
     }
 
-    private static List<ReportData.CurvePoint> curve(List<double[]> points) {
+    static List<ReportData.CurvePoint> curve(List<double[]> points) {
         return points.stream()
                 .map(p -> new ReportData.CurvePoint(Math.round(p[0]), p[1]))
                 .toList();
     }
 
-    private static ReportData.@Nullable Scatter scatter(Workbench w, SearchSummary s, String metric)
+    static ReportData.@Nullable Scatter scatter(Workbench w, SearchSummary s, String metric)
             throws IOException {
         SearchSummary.PredictorSummary p = s.predictors().get(metric);
-        if (p == null) {
+        if (p == null || p.heldOut() == null || !PredictorStep.hasScatter(w, metric)) {
             return null;
         }
         PredictorStep.Scatter rows = PredictorStep.scatter(w, metric);
@@ -201,7 +234,7 @@ final class ReportStep {
         return new ReportData.Scatter(p.trainer() + "; the exported networks", pairs, metrics, true);
     }
 
-    private static List<ReportData.CurvePoint> loss(Workbench w) throws IOException {
+    static List<ReportData.CurvePoint> loss(Workbench w) throws IOException {
         Path file = w.run().supernet().resolve(SupernetTrainer.CURVE);
         if (!Files.exists(file)) {
             return List.of();
@@ -227,6 +260,15 @@ final class ReportStep {
         if (!w.data().notes().isEmpty()) {
             facts.put("left out", String.join("; ", w.data().notes()));
         }
+        searched(w, s, facts);
+        w.device().hostFacts().forEach(facts::put);
+        facts.put("protocol", w.device().protocol().id());
+        Versions.all(w).forEach((k, v) -> facts.put("version of " + k, v));
+        return facts;
+    }
+
+    /** How it was searched and trained. */
+    static void searched(Workbench w, SearchSummary s, Map<String, String> facts) {
         s.budgetTexts()
                 .forEach((metric, text) -> facts.put(
                         "budget " + metric,
@@ -240,11 +282,15 @@ final class ReportStep {
         if (!s.budgets().isEmpty()) {
             facts.put(
                     "how hard",
-                    "%.1f %% of %d random networks meet the budgets, latency as %s"
+                    "%.1f %% of %d random networks meet the budgets%s"
                             .formatted(
                                     100 * s.budgetShare(),
                                     s.budgetSample(),
-                                    w.experiment().samples() == null ? "measured" : "predicted"));
+                                    !s.metrics().contains(Metric.LATENCY.key())
+                                            ? ""
+                                            : w.experiment().samples() == null
+                                                    ? ", latency as measured"
+                                                    : ", latency as predicted"));
         }
         if (s.confidence() != null) {
             facts.put("confidence", s.confidence().text());
@@ -263,9 +309,5 @@ final class ReportStep {
                 "reference point",
                 "worst %s, best %s for %s".formatted(s.referenceWorst(), s.referenceBest(), s.objectives()));
         facts.put("training", w.trainingConfig().toString());
-        w.device().hostFacts().forEach(facts::put);
-        facts.put("protocol", w.device().protocol().id());
-        Versions.all(w).forEach((k, v) -> facts.put("version of " + k, v));
-        return facts;
     }
 }

@@ -62,6 +62,7 @@ import picocli.CommandLine.Parameters;
             "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
             "  c-export            8-bit C: bits against the reference on the host and an emulated Cortex-M7, memory, top-1, instructions",
             "  mcu-search          a search for a microcontroller under three budgets of RAM: linked, run, in budget; on Fashion-MNIST with --data",
+            "  stranger            the README's path for an own image folder: searched, verified, exported, run in C on this machine, in minutes (--data)",
             "  spark-cluster       a Spark master and two workers on this machine: values, speed-up, overheads",
             "  scaling             cost model of clusters, against two workers, and its predictions for 10, 100 and 1,000 cores",
             "  search-kills        searches killed at --count random moments, every strategy: same bytes, time to resume; base: --run or a small run",
@@ -163,6 +164,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("zero-cost", ZeroCostReproduction::run);
         m.put("c-export", CExportReproduction::run);
         m.put("mcu-search", McuSearchReproduction::run);
+        m.put("stranger", StrangerReproduction::run);
         for (SupernetReproduction r : SupernetReproduction.values()) {
             m.put(r.text(), r);
         }

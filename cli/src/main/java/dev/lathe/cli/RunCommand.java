@@ -1,7 +1,9 @@
 package dev.lathe.cli;
 
+import dev.lathe.results.TranslatorCard;
 import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -11,7 +13,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description =
                 "Runs an experiment from nothing to a verified Pareto front: profiles the device, trains the supernet, searches, exports,"
-                        + " measures again, writes a report. Of translators: trains, searches by loss and MACs, exports.",
+                        + " measures again, writes a report. Of translators: trains, searches by loss and MACs, exports, writes a report.",
         footer = {
             "",
             "Examples:",
@@ -48,10 +50,13 @@ final class RunCommand extends StepCommand {
             TrainStep.run(w);
             SearchSummary found = TranslatorSearchStep.run(w, text);
             w.say(Summary.front(w, found));
-            System.out.print(TranslatorExportStep.summary(
-                    w,
-                    TranslatorExportStep.run(w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES),
-                    json));
+            Map<String, TranslatorCard> cards = TranslatorExportStep.run(
+                    w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES);
+            TranslatorReportStep.run(w, text, found, cards);
+            System.out.print(TranslatorExportStep.summary(w, cards, json));
+            if (!json) {
+                System.out.println("report: " + w.run().report());
+            }
             return 0;
         }
         ProfileStep.checkExactBudgets(w);

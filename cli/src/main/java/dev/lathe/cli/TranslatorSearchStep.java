@@ -70,6 +70,7 @@ final class TranslatorSearchStep {
             return SearchSummary.read(w.searchSummary());
         }
         TrainedPredictor trained = fitted(w, losses(w, text));
+        PredictorStep.keepScatter(w, LOSS, trained);
         Map<String, SearchSummary.PredictorSummary> qualities = Map.of(
                 LOSS, new SearchSummary.PredictorSummary(trained.trainer(), trained.trainingRows(), trained.heldOut()));
         List<Objective> objectives =

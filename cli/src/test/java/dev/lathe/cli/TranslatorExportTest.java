@@ -122,10 +122,27 @@ class TranslatorExportTest {
     void givenAChangedExport_whenVerified_thenTheFileIsNamed() throws IOException {
         Path flipped = copy("flipped");
         Path decoder = flipped.resolve("largest-decoder.onnx");
-        byte[] bytes = Files.readAllBytes(decoder);
-        bytes[bytes.length / 2] ^= 1;
-        Files.write(decoder, bytes);
+        flip(decoder, 1);
         assertThat(verify(flipped, 1).at("/faults/0/file").asText()).isEqualTo("largest-decoder.onnx");
+        flip(decoder, 1);
+        for (String name : names(flipped)) {
+            Path file = flipped.resolve(name);
+            for (int bit : new int[] {1, 32, 128}) {
+                flip(file, bit);
+                if (name.equals(Checksums.FILE)) {
+                    assertThat(Checksums.faults(flipped)).as(name).isNotEmpty();
+                } else {
+                    assertThat(Checksums.faults(flipped)).as(name).containsOnlyKeys(name);
+                }
+                flip(file, bit);
+            }
+            if (!name.equals(Checksums.FILE)) {
+                Files.move(file, folder.resolve("away"));
+                assertThat(Checksums.faults(flipped)).as(name).containsOnlyKeys(name);
+                Files.move(folder.resolve("away"), file);
+            }
+        }
+        assertThat(Checksums.faults(flipped)).isEmpty();
 
         // Another network's files under this one's names, with checksums that fit.
         Path swapped = copy("swapped");
@@ -139,6 +156,12 @@ class TranslatorExportTest {
         assertThat(verify(swapped, 1).at("/faults/0/file").asText()).isEqualTo("largest-encoder.onnx");
         Files.delete(swapped.resolve("SHA256SUMS"));
         assertThat(verify(swapped, 1).at("/faults/0/file").asText()).isEqualTo("SHA256SUMS");
+    }
+
+    private static void flip(Path file, int bit) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= (byte) bit;
+        Files.write(file, bytes);
     }
 
     private static void refused(Object command, String... parts) {

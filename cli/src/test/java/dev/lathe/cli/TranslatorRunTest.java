@@ -75,6 +75,20 @@ class TranslatorRunTest {
     }
 
     @Test
+    void givenAFinishedRun_whenReported_thenTheSamePageAgain() throws IOException {
+        Path page = run.resolve("report.html");
+        String text = Files.readString(page);
+        assertThat(text)
+                .contains("Pareto front", "BLEU of the same networks", "net-01", "Predictor of losses")
+                .contains("Supernet training", "The networks in pictures", "budget macs", "of 200 evaluated");
+        assertThat(text.length()).isLessThan(2_000_000);
+        Files.delete(page);
+        Lathe.Result again = Lathe.run("report", "-q", "--out", run);
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(page).hasContent(text);
+    }
+
+    @Test
     void givenAFinishedRun_whenSearchedAgain_thenAtOnceTheSameFront() throws IOException {
         byte[] front = Files.readAllBytes(run.resolve("front.csv"));
         Lathe.Result again = Lathe.run("search", "-q", "--out", run);

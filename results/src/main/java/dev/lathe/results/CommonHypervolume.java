@@ -22,8 +22,11 @@ record CommonHypervolume(List<Metric> metrics, List<Double> worst, List<Double> 
 
     static CommonHypervolume of(List<RunSummary> runs) {
         Set<Metric> common = EnumSet.allOf(Metric.class);
+        // Pages of several runs know what all networks have.
+        common.removeIf(Metric::isOfFirmware);
+        int all = common.size();
         runs.stream().filter(r -> !r.objectives().isEmpty()).forEach(r -> common.retainAll(r.objectives()));
-        List<Metric> metrics = common.isEmpty() || common.size() == Metric.values().length
+        List<Metric> metrics = common.isEmpty() || common.size() == all
                 ? List.of(Metric.TOP1, Metric.LATENCY)
                 : common.stream().limit(MOST_METRICS).toList();
         List<Double> worst = new ArrayList<>();

@@ -243,7 +243,9 @@ public final class ComparePage {
                 text(runs.get(i).name());
                 text(m.withinBudget() ? "● within" : "✕ over");
                 for (Metric metric : Metric.values()) {
-                    number(m.value(metric), metric.shown(m.value(metric), time));
+                    if (!metric.isOfFirmware()) {
+                        number(m.value(metric), metric.shown(m.value(metric), time));
+                    }
                 }
                 html.append("<td class=\"arch\" data-text=\"1\">" + Html.text(m.architecture()) + "</td></tr>\n");
             }

@@ -13,24 +13,24 @@ final class CurveSection {
     private CurveSection() {}
 
     /** Empty where there is no curve. */
-    static String hypervolume(ReportData data) {
-        if (data.hypervolume().isEmpty()) {
+    static String hypervolume(List<CurvePoint> search, List<CurvePoint> random) {
+        if (search.isEmpty()) {
             return "";
         }
-        Axis x = Axis.over("evaluations", ats(data.hypervolume(), data.randomHypervolume()));
+        Axis x = Axis.over("evaluations", ats(search, random));
         SvgPlot plot = new SvgPlot(
                 480,
                 300,
                 new Axis(x.label(), 0, x.high()),
-                Axis.over("hypervolume", values(data.hypervolume(), data.randomHypervolume())));
-        plot.line(curve(data.randomHypervolume()), "random");
-        plot.line(curve(data.hypervolume()), "search");
+                Axis.over("hypervolume", values(search, random)));
+        plot.line(curve(random), "random");
+        plot.line(curve(search), "search");
         StringBuilder html = new StringBuilder("<section class=\"card\">\n<h2>Hypervolume over evaluations</h2>\n");
         html.append("<p class=\"legend\"><span class=\"key search\">search, ends at "
-                + Shown.digits(last(data.hypervolume()).value()) + "</span>");
-        if (!data.randomHypervolume().isEmpty()) {
+                + Shown.digits(last(search).value()) + "</span>");
+        if (!random.isEmpty()) {
             html.append("<span class=\"key random\">random search, ends at "
-                    + Shown.digits(last(data.randomHypervolume()).value()) + "</span>");
+                    + Shown.digits(last(random).value()) + "</span>");
         }
         return html.append("</p>\n" + plot.render("Hypervolume over evaluations, search and random search", ""))
                 .append(
@@ -40,13 +40,13 @@ final class CurveSection {
     }
 
     /** Empty where there is no curve. */
-    static String loss(ReportData data) {
-        if (data.loss().isEmpty()) {
+    static String loss(List<CurvePoint> steps) {
+        if (steps.isEmpty()) {
             return "";
         }
-        List<double[]> raw = curve(data.loss());
-        Axis x = Axis.over("step", ats(data.loss(), List.of()));
-        Axis y = Axis.over("loss", values(data.loss(), List.of()));
+        List<double[]> raw = curve(steps);
+        Axis x = Axis.over("step", ats(steps, List.of()));
+        Axis y = Axis.over("loss", values(steps, List.of()));
         SvgPlot plot = new SvgPlot(
                 480, 300, new Axis(x.label(), 0, x.high()), new Axis(y.label(), Math.min(0, y.low()), y.high()));
         List<double[]> smooth = smoothed(raw, Math.max(1, raw.size() / 25));

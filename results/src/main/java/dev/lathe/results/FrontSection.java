@@ -9,7 +9,6 @@ import dev.lathe.results.ReportData.CloudPoint;
 import dev.lathe.results.ReportData.Member;
 import dev.lathe.results.Shown.TimeUnit;
 import dev.lathe.results.SvgPlot.Axis;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
@@ -98,7 +97,7 @@ final class FrontSection {
     private void axis(String id, String word, Metric first) {
         html.append("<label>%s <select id=\"pick-%s\">".formatted(word, id));
         int i = 0;
-        for (Metric m : Metric.values()) {
+        for (Metric m : data.metrics()) {
             html.append("<option value=\"%d\"%s>%s</option>"
                     .formatted(i++, m == first ? " selected=\"selected\"" : "", Html.text(m.label())));
         }
@@ -193,6 +192,7 @@ final class FrontSection {
             case LATENCY ->
                 "latency in %s (%s)".formatted(time.symbol(), measured ? "front: measured" : "partly predicted");
             case TOP1 -> "top-1 in %% (%s)".formatted(tested ? "front: test part" : "front: partly predicted");
+            case PEAK_SRAM, FLASH -> "%s in %s (planned)".formatted(metric.label(), metric.unit(time));
             default -> "%s in %s".formatted(metric.label(), metric.unit(time));
         };
     }
@@ -222,11 +222,12 @@ final class FrontSection {
     private String json() {
         ObjectNode o = Json.json().createObjectNode();
         ArrayNode metrics = o.putArray("metrics");
-        for (Metric m : Metric.values()) {
+        for (Metric m : data.metrics()) {
             ObjectNode n = metrics.addObject()
                     .put("label", axisLabel(m))
                     .put("name", m.label())
-                    .put("max", m.isMaximized());
+                    .put("max", m.isMaximized())
+                    .put("column", FrontTable.column(data, m));
             Double budget = data.budgets().get(m);
             if (budget != null) {
                 n.put("budget", budget * m.factor(time)).put("budgetText", "budget " + m.shown(budget, time));
@@ -240,7 +241,7 @@ final class FrontSection {
                     .put("color", memoryClass(m.peakActivationBytes()))
                     .put("words", words(i, m));
             ArrayNode values = n.putArray("values");
-            Arrays.stream(Metric.values()).forEach(k -> values.add(m.value(k) * k.factor(time)));
+            data.metrics().forEach(k -> values.add(m.value(k) * k.factor(time)));
         }
         o.put(
                 "chosen",
@@ -250,7 +251,7 @@ final class FrontSection {
         ArrayNode dots = o.putArray("cloud");
         for (CloudPoint c : cloud) {
             ArrayNode values = dots.addArray();
-            for (Metric m : Metric.values()) {
+            for (Metric m : data.metrics()) {
                 double v = c.value(m) * m.factor(time);
                 if (Double.isFinite(v)) {
                     values.add(rounded(v));

@@ -2,6 +2,7 @@ package dev.lathe.results;
 
 import dev.lathe.results.ReportData.Member;
 import dev.lathe.results.Shown.TimeUnit;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class FrontTable {
         html.append("<section class=\"card\">\n<h2>Networks of the front</h2>\n"
                 + "<p class=\"controls\" hidden=\"hidden\"><button type=\"button\" class=\"download\" data-file=\"front.csv\">"
                 + "Download as CSV</button></p>\n<div class=\"scroll\"><table id=\"networks\">\n<thead><tr>");
-        for (String h : List.of(
+        List<String> heads = new ArrayList<>(List.of(
                 "no.",
                 "budget",
                 "test top-1",
@@ -35,9 +36,10 @@ final class FrontTable {
                 "predicted, " + time.symbol(),
                 "peak activations",
                 "MACs",
-                "parameters",
-                "of the two axes",
-                "architecture")) {
+                "parameters"));
+        firmware(data).forEach(m -> heads.add(m.label() + ", planned"));
+        heads.addAll(List.of("of the two axes", "architecture"));
+        for (String h : heads) {
             html.append("<th scope=\"col\"><button type=\"button\">" + Html.text(h) + "</button></th>");
         }
         html.append("</tr></thead>\n<tbody>\n");
@@ -47,8 +49,28 @@ final class FrontTable {
         html.append(
                 "</tbody>\n</table></div>\n<p class=\"small\">A click on a heading sorts. Of the two axes: ● where no"
                         + " other network of the table is better in both of what the picture shows. Test top-1: "
-                        + Html.text(data.tested()) + " Latency: " + Html.text(data.measured()) + "</p>\n</section>\n");
+                        + Html.text(data.tested())
+                        + (firmware(data).isEmpty()
+                                ? ""
+                                : " Peak SRAM and flash: of the network as 8-bit firmware, planned, stack included.")
+                        + " Latency: " + Html.text(data.measured()) + "</p>\n</section>\n");
         return html.toString();
+    }
+
+    private static List<Metric> firmware(ReportData data) {
+        return data.metrics().stream().filter(Metric::isOfFirmware).toList();
+    }
+
+    /** Which column of the table shows a metric, from 0. */
+    static int column(ReportData data, Metric metric) {
+        return switch (metric) {
+            case TOP1 -> 2;
+            case LATENCY -> 5;
+            case PEAK_ACTIVATIONS -> 8;
+            case MACS -> 9;
+            case PARAMETERS -> 10;
+            case PEAK_SRAM, FLASH -> 11 + firmware(data).indexOf(metric);
+        };
     }
 
     private void row(int i, Member m) {
@@ -66,6 +88,9 @@ final class FrontTable {
         cell((double) m.peakActivationBytes(), Shown.kib(m.peakActivationBytes()));
         cell((double) m.macs(), Shown.count(m.macs()));
         cell((double) m.parameters(), Shown.count(m.parameters()));
+        for (Metric f : firmware(data)) {
+            cell(m.value(f), f.shown(m.value(f), time));
+        }
         boolean best = isOfTheTwo(m);
         html.append("<td class=\"two\" data-v=\"%d\">%s</td>".formatted(best ? 0 : 1, best ? "●" : ""));
         html.append("<td class=\"arch\" data-v=\"%d\" data-text=\"1\">%s</td></tr>\n"

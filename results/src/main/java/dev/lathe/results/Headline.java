@@ -38,6 +38,12 @@ final class Headline {
                 Shown.count(m.macs()),
                 data.budgets().containsKey(Metric.MACS) ? budget(data, Metric.MACS, time) : "one image");
         tile(html, "Parameters", Shown.count(m.parameters()), m.onnx() == null ? "not exported" : m.onnx());
+        new java.util.TreeMap<>(m.firmware())
+                .forEach((metric, bytes) -> tile(
+                        html,
+                        metric == Metric.FLASH ? "Flash, planned" : "Peak SRAM, planned",
+                        metric.shown(bytes, time),
+                        budget(data, metric, time)));
         html.append("</dl>\n");
         decisions(html, "What it is", first.decisions(), true);
         for (Chosen c : data.chosen().subList(1, data.chosen().size())) {
@@ -67,12 +73,12 @@ final class Headline {
         return limit == null ? "no budget" : "budget " + metric.shown(limit, time);
     }
 
-    private static void tile(StringBuilder html, String name, String value, String note) {
+    static void tile(StringBuilder html, String name, String value, String note) {
         html.append("<div><dt>%s</dt><dd>%s</dd><dd class=\"small\">%s</dd></div>\n"
                 .formatted(Html.text(name), Html.text(value), Html.text(note)));
     }
 
-    private static void decisions(StringBuilder html, String title, Map<String, Double> decisions, boolean open) {
+    static void decisions(StringBuilder html, String title, Map<String, Double> decisions, boolean open) {
         html.append("<details%s><summary>%s</summary>\n<ul class=\"decisions\">\n"
                 .formatted(open ? " open=\"open\"" : "", Html.text(title)));
         decisions.forEach((name, value) -> html.append(

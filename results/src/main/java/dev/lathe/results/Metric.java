@@ -1,6 +1,7 @@
 package dev.lathe.results;
 
 import dev.lathe.results.Shown.TimeUnit;
+import java.util.List;
 import java.util.Optional;
 
 /** What networks are compared by on a page. Values are in the units of the run's files: share, milliseconds, bytes, counts. */
@@ -9,7 +10,13 @@ public enum Metric {
     LATENCY("latencyMs", "latency", false),
     PEAK_ACTIVATIONS("peakActivationBytes", "peak activations", false),
     MACS("macs", "MACs", false),
-    PARAMETERS("parameters", "parameters", false);
+    PARAMETERS("parameters", "parameters", false),
+    /** RAM as firmware, stack included; known of runs for a microcontroller. */
+    PEAK_SRAM("peakSramBytes", "peak SRAM", false),
+    /** Flash as firmware; likewise. */
+    FLASH("flashBytes", "flash", false);
+
+    private static final List<Metric> FIRMWARE = List.of(PEAK_SRAM, FLASH);
 
     private final String key;
     private final String label;
@@ -29,6 +36,11 @@ public enum Metric {
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether it is known of networks as firmware only, planned. */
+    public boolean isOfFirmware() {
+        return FIRMWARE.contains(this);
     }
 
     /** Its name in a run's files. */
@@ -51,7 +63,7 @@ public enum Metric {
         return switch (this) {
             case TOP1 -> "%";
             case LATENCY -> time.symbol();
-            case PEAK_ACTIVATIONS -> "KiB";
+            case PEAK_ACTIVATIONS, PEAK_SRAM, FLASH -> "KiB";
             case MACS, PARAMETERS -> "thousands";
         };
     }
@@ -61,7 +73,7 @@ public enum Metric {
         return switch (this) {
             case TOP1 -> 100;
             case LATENCY -> time.from(1);
-            case PEAK_ACTIVATIONS -> 1 / 1024.0;
+            case PEAK_ACTIVATIONS, PEAK_SRAM, FLASH -> 1 / 1024.0;
             case MACS, PARAMETERS -> 1e-3;
         };
     }
@@ -71,7 +83,7 @@ public enum Metric {
         return switch (this) {
             case TOP1 -> Shown.percent(value);
             case LATENCY -> time.shown(value);
-            case PEAK_ACTIVATIONS -> Shown.kib(value);
+            case PEAK_ACTIVATIONS, PEAK_SRAM, FLASH -> Shown.kib(value);
             case MACS, PARAMETERS -> Shown.count(value);
         };
     }

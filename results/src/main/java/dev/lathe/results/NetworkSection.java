@@ -16,17 +16,25 @@ final class NetworkSection {
                 String name = c.member().onnx() == null
                         ? c.member().architecture()
                         : c.member().onnx();
-                html.append("<details%s><summary>%s</summary>\n"
-                        .formatted(
-                                html.isEmpty() ? " open=\"open\"" : "", Html.text("%s: %s".formatted(c.role(), name))));
-                html.append("<h3>Memory over the schedule</h3>\n<div class=\"scroll\">"
-                        + MemoryPicture.html(graph, Float.BYTES) + "</div>\n");
-                html.append("<h3>Operators</h3>\n<div class=\"scroll\">"
-                        + GraphPicture.svg(graph, name, c.member().architecture()) + "</div>\n</details>\n");
+                html.append(picture(c.role(), name, c.member().architecture(), graph, html.isEmpty()));
             }
         }
-        return html.isEmpty()
+        return section(html);
+    }
+
+    /** One network, to be opened. */
+    static String picture(String role, String name, String architecture, Graph graph, boolean isOpen) {
+        return "<details%s><summary>%s</summary>\n"
+                        .formatted(isOpen ? " open=\"open\"" : "", Html.text("%s: %s".formatted(role, name)))
+                + "<h3>Memory over the schedule</h3>\n<div class=\"scroll\">" + MemoryPicture.html(graph, Float.BYTES)
+                + "</div>\n<h3>Operators</h3>\n<div class=\"scroll\">" + GraphPicture.svg(graph, name, architecture)
+                + "</div>\n</details>\n";
+    }
+
+    /** Empty where there are no pictures. */
+    static String section(CharSequence pictures) {
+        return pictures.isEmpty()
                 ? ""
-                : "<section class=\"card networks\">\n<h2>The networks in pictures</h2>\n" + html + "</section>\n";
+                : "<section class=\"card networks\">\n<h2>The networks in pictures</h2>\n" + pictures + "</section>\n";
     }
 }

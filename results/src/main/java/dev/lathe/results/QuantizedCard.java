@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -49,6 +50,9 @@ public record QuantizedCard(
         long float32Bytes,
         Map<String, String> versions) {
     public QuantizedCard {
+        Objects.requireNonNull(architecture, "architecture");
+        Objects.requireNonNull(accuracy, "accuracy");
+        Objects.requireNonNull(file, "file");
         decisions = Collections.unmodifiableMap(new LinkedHashMap<>(decisions));
         versions = Collections.unmodifiableMap(new TreeMap<>(versions));
     }
@@ -56,5 +60,10 @@ public record QuantizedCard(
     /** Writes the card whole or not at all. */
     public void write(Path target) throws IOException {
         Cards.write(target, this);
+    }
+
+    /** @throws dev.lathe.base.InvalidInputException if the file is no card of a network in 8 bits */
+    public static QuantizedCard read(Path source) throws IOException {
+        return Cards.read(source, QuantizedCard.class, "card of a network in 8 bits");
     }
 }

@@ -1,6 +1,7 @@
 package dev.lathe.results;
 
 import dev.lathe.graph.Graph;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,15 @@ public record ReportData(
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
     }
 
+    /** What networks can be compared by here: all metrics, those of firmware where the front has them. */
+    List<Metric> metrics() {
+        return Arrays.stream(Metric.values())
+                .filter(m -> !m.isOfFirmware()
+                        || !front.isEmpty()
+                                && front.stream().allMatch(f -> f.firmware().containsKey(m)))
+                .toList();
+    }
+
     /**
      * A network of the front.
      *
@@ -73,6 +83,7 @@ public record ReportData(
      * @param parameters number of weights
      * @param withinBudget whether all budgets are met, by the measured latency where there is one
      * @param onnx name of the exported file; null where it was not exported
+     * @param firmware RAM and flash as firmware in bytes, planned; empty where the run is for no microcontroller
      */
     public record Member(
             String architecture,
@@ -86,7 +97,60 @@ public record ReportData(
             long macs,
             long parameters,
             boolean withinBudget,
-            @Nullable String onnx) {
+            @Nullable String onnx,
+            Map<Metric, Double> firmware) {
+        public Member {
+            firmware = Map.copyOf(firmware);
+        }
+
+        /** A network of a run that is for no microcontroller. */
+        public Member(
+                String architecture,
+                double predictedTop1,
+                @Nullable Double validationTop1,
+                @Nullable Double testTop1,
+                double predictedLatencyMs,
+                @Nullable Double measuredLatencyMs,
+                @Nullable Double spreadMs,
+                long peakActivationBytes,
+                long macs,
+                long parameters,
+                boolean withinBudget,
+                @Nullable String onnx) {
+            this(
+                    architecture,
+                    predictedTop1,
+                    validationTop1,
+                    testTop1,
+                    predictedLatencyMs,
+                    measuredLatencyMs,
+                    spreadMs,
+                    peakActivationBytes,
+                    macs,
+                    parameters,
+                    withinBudget,
+                    onnx,
+                    Map.of());
+        }
+
+        /** The same as firmware. */
+        public Member withFirmware(Map<Metric, Double> bytes) {
+            return new Member(
+                    architecture,
+                    predictedTop1,
+                    validationTop1,
+                    testTop1,
+                    predictedLatencyMs,
+                    measuredLatencyMs,
+                    spreadMs,
+                    peakActivationBytes,
+                    macs,
+                    parameters,
+                    withinBudget,
+                    onnx,
+                    bytes);
+        }
+
         /** The latency to be shown: measured where it was. */
         double latencyMs() {
             return measuredLatencyMs != null ? measuredLatencyMs : predictedLatencyMs;
@@ -105,6 +169,7 @@ public record ReportData(
                 case PEAK_ACTIVATIONS -> peakActivationBytes;
                 case MACS -> macs;
                 case PARAMETERS -> parameters;
+                case PEAK_SRAM, FLASH -> firmware.getOrDefault(m, Double.NaN);
             };
         }
     }
@@ -127,14 +192,30 @@ public record ReportData(
         }
     }
 
-    /** An evaluated network, with predicted latency and top-1; NaN for what the search did not know. */
+    /** An evaluated network, with predicted latency and top-1; NaN, or no entry, for what the search did not know. */
     public record CloudPoint(
             double latencyMs,
             double top1,
             double peakActivationBytes,
             double macs,
             double parameters,
-            boolean withinBudget) {
+            boolean withinBudget,
+            Map<Metric, Double> firmware) {
+        public CloudPoint {
+            firmware = Map.copyOf(firmware);
+        }
+
+        /** A network of a run that is for no microcontroller. */
+        public CloudPoint(
+                double latencyMs,
+                double top1,
+                double peakActivationBytes,
+                double macs,
+                double parameters,
+                boolean withinBudget) {
+            this(latencyMs, top1, peakActivationBytes, macs, parameters, withinBudget, Map.of());
+        }
+
         double value(Metric m) {
             return switch (m) {
                 case TOP1 -> top1;
@@ -142,6 +223,7 @@ public record ReportData(
                 case PEAK_ACTIVATIONS -> peakActivationBytes;
                 case MACS -> macs;
                 case PARAMETERS -> parameters;
+                case PEAK_SRAM, FLASH -> firmware.getOrDefault(m, Double.NaN);
             };
         }
     }

@@ -28,8 +28,8 @@ public final class ReportPage {
         html.append(FrontTable.html(data, time));
         html.append(NetworkSection.html(data));
         html.append("<div class=\"pair\">\n");
-        html.append(CurveSection.hypervolume(data));
-        html.append(CurveSection.loss(data));
+        html.append(CurveSection.hypervolume(data.hypervolume(), data.randomHypervolume()));
+        html.append(CurveSection.loss(data.loss()));
         if (data.latencyPredictor() != null) {
             html.append(PredictorSection.html(
                     "Latency predictor",

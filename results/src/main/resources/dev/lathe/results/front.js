@@ -6,8 +6,6 @@
   if (!section || !numbers) { return; }
   var data = JSON.parse(numbers.textContent), table = document.getElementById("networks");
   var pick = section.querySelector(".pick"), pickX = document.getElementById("pick-x"), pickY = document.getElementById("pick-y");
-  /* Columns of the table by metric. */
-  var COLUMN = [2, 5, 8, 9, 10], TWO = 11;
 
   function show(i, scroll) {
     all(".mark", section).concat(all("tbody tr", table)).forEach(function (e) { e.classList.toggle("on", e.getAttribute("data-i") === String(i)); });
@@ -146,11 +144,11 @@
       if (note) { if (svg.classList.contains("wide")) { note.textContent = hidden + (hidden === 1 ? " dot" : " dots"); } }
     });
     all("tbody tr", table).forEach(function (r) {
-      var on = best.indexOf(Number(r.getAttribute("data-i"))) >= 0, cell = r.children[TWO];
+      var on = best.indexOf(Number(r.getAttribute("data-i"))) >= 0, cell = r.querySelector("td.two");
       cell.textContent = on ? "●" : "";
       cell.setAttribute("data-v", on ? 0 : 1);
     });
-    window.latheTable.sort(table, COLUMN[x], true);
+    window.latheTable.sort(table, data.metrics[x].column, true);
     pick.textContent = best.length + " of " + data.front.length + " networks are best for "
       + data.metrics[x].name + " and " + data.metrics[y].name + "; the table is in the order of " + data.metrics[x].name + ".";
     listen();

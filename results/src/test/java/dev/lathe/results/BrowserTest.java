@@ -94,6 +94,26 @@ class BrowserTest {
         assertThat(seen.get("images").asInt()).isZero();
     }
 
+    /** Flash against RAM of networks as firmware: the axes are picked like any other, and order the table by their columns. */
+    @Test
+    void firmwareIsPickedLikeAnyOtherAxis() throws Exception {
+        JsonNode seen = act(ReportPage.render(SampleReport.forMicrocontroller()), 1280, """
+                var x = document.getElementById("pick-x"), y = document.getElementById("pick-y");
+                y.value = "5"; y.dispatchEvent(new Event("change"));
+                x.value = "6"; x.dispatchEvent(new Event("change"));
+                out.byFlash = [].map.call(document.querySelectorAll("#networks tbody tr"), function (r) { return Number(r.dataset.i); });
+                out.best = [].filter.call(document.querySelectorAll("#networks td.two"), function (c) { return c.textContent; }).length;
+                out.labels = [].map.call(document.querySelectorAll("#front svg.wide .label"), function (l) { return l.textContent; }).join();
+                out.dots = document.querySelector("#front svg.wide .dots").getAttribute("d");
+                """);
+        // Flash falls and RAM rises from member to member.
+        assertThat(ints(seen, "byFlash"))
+                .isEqualTo(IntStream.range(0, 24).mapToObj(i -> 23 - i).toList());
+        assertThat(seen.get("best").asInt()).isEqualTo(24);
+        assertThat(seen.get("labels").asText()).isEqualTo("flash in KiB (planned),peak SRAM in KiB (planned)");
+        assertThat(seen.get("dots").asText()).as("nobody knew the flash of what was evaluated").isEmpty();
+    }
+
     private static boolean beats(ReportData data, int j, int i) {
         var a = data.front().get(j);
         var b = data.front().get(i);

@@ -76,6 +76,25 @@ class ReportPageTest {
         requireSelfContained(ReportPage.render(SampleReport.data()));
     }
 
+    /** What a search for a microcontroller knows besides: columns, axes and budgets of RAM and flash as firmware. */
+    @Test
+    void givenARunForAMicrocontroller_whenRendered_thenFirmwareIsShownAndElseNot() throws Exception {
+        ReportData sample = SampleReport.data();
+        String without = ReportPage.render(sample);
+        assertThat(without).doesNotContain("peak SRAM", "flash");
+        String page = ReportPage.render(SampleReport.forMicrocontroller());
+        requireSelfContained(page);
+        assertThat(page)
+                .contains(
+                        "<button type=\"button\">peak SRAM, planned</button></th><th scope=\"col\"><button type=\"button\">flash, planned</button>",
+                        "<option value=\"5\">peak SRAM</option><option value=\"6\">flash</option>",
+                        "\"label\":\"flash in KiB (planned)\",\"name\":\"flash\",\"max\":false,\"column\":12",
+                        "\"budgetText\":\"budget 64.0 KiB\"",
+                        "<td data-v=\"32768.0\">32.0 KiB</td>",
+                        "Peak SRAM, planned")
+                .contains("as 8-bit firmware, planned, stack included");
+    }
+
     /** Of a large network, too, and of as many evaluations as a user may have. */
     @Test
     void givenManyEvaluations_whenRendered_thenThePageIsSmallAndSaysHowManyItShows() {

@@ -30,6 +30,49 @@ final class SampleReport {
         return data(title, null);
     }
 
+    /** The same with RAM and flash as firmware, from 32 KiB on, for a device with 64 KiB of RAM. */
+    static ReportData forMicrocontroller() {
+        ReportData d = data();
+        List<Member> front = new ArrayList<>();
+        for (int i = 0; i < d.front().size(); i++) {
+            front.add(d.front()
+                    .get(i)
+                    .withFirmware(Map.of(Metric.PEAK_SRAM, 32_768.0 + 512 * i, Metric.FLASH, 90_000.0 - 512 * i)));
+        }
+        List<CloudPoint> cloud = new ArrayList<>();
+        for (CloudPoint c : d.cloud()) {
+            cloud.add(new CloudPoint(
+                    c.latencyMs(),
+                    c.top1(),
+                    c.peakActivationBytes(),
+                    c.macs(),
+                    c.parameters(),
+                    c.withinBudget(),
+                    Map.of(Metric.PEAK_SRAM, 30_000 + c.peakActivationBytes())));
+        }
+        Map<Metric, Double> budgets = new LinkedHashMap<>(d.budgets());
+        budgets.put(Metric.PEAK_SRAM, 65_536.0);
+        Member best = front.get(20);
+        return new ReportData(
+                d.title(),
+                d.summary(),
+                List.of("top-1 accuracy (highest)", "peakSramBytes (lowest)", "flashBytes (lowest)"),
+                budgets,
+                front,
+                List.of(new Chosen("Most accurate within budget", best, d.chosen().get(0).decisions(), null)),
+                cloud,
+                d.evaluations(),
+                d.hypervolume(),
+                d.randomHypervolume(),
+                d.latencyPredictor(),
+                d.accuracyPredictor(),
+                d.loss(),
+                d.measured(),
+                d.tested(),
+                d.facts(),
+                null);
+    }
+
     static ReportData data(String title, @Nullable RankReport rank) {
         RandomGenerator r = Seeds.generator(5, "sample report", 0);
         SearchSpace space = SearchSpaces.create("mbconv-tiny", new TaskShape(1, 8, 8, 10));

@@ -88,8 +88,7 @@ public final class CWriter {
         Shape in = graph.inputs().get(0).shape();
         String upper = name.toUpperCase(java.util.Locale.ROOT);
         StringBuilder text = new StringBuilder("/* A network written by Lathe.\n");
-        notes.forEach((k, v) ->
-                text.append(" * %s: %s%n".formatted(k, v.replace("*/", "* /").replace('\n', ' '))));
+        notes.forEach((k, v) -> text.append(" * %s: %s\n".formatted(CText.comment(k), CText.comment(v))));
         text.append("""
                  *
                  * Input: 8-bit numbers q = round(x / %1$s_INPUT_SCALE) + %1$s_INPUT_ZERO, clamped to -128..127,

@@ -21,7 +21,7 @@ final class ImageFiles implements AutoCloseable {
     static final List<String> VALIDATION_NAMES = List.of("val", "valid", "validation");
     static final List<String> TEST_NAMES = List.of("test", "testing");
 
-    private static final long MAX_FILE_BYTES = 64L << 20;
+    static final long MAX_FILE_BYTES = 64L << 20;
     private static final int MAX_FILES = 1_000_000;
 
     /** One image file, wherever it lies. */
