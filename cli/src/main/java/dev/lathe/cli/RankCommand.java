@@ -74,7 +74,7 @@ final class RankCommand extends StepCommand {
 
     /** The verdict and its numbers, in one or two lines. */
     static String verdict(RankStep.Quality q) {
-        return ("%s: Kendall's tau %.2f (95 %% interval %.2f to %.2f) over %d networks, Spearman %.2f; by MACs alone tau %.2f, by parameters %.2f.%n"
+        return ("%s: Kendall's tau %.2f (95 %% interval %.2f to %.2f) over %d networks, Spearman %.2f; by cross-entropy tau %.2f, by MACs alone %.2f, by parameters %.2f.%n"
                         + "Trusting the supernet costs %.2f points of top-1 (its first choice) or %.2f (best of its first five); alone minus inherited: %.2f points on average.")
                 .formatted(
                         q.verdict(),
@@ -83,6 +83,7 @@ final class RankCommand extends StepCommand {
                         q.tauHigh(),
                         q.networks(),
                         q.spearman(),
+                        q.lossTau(),
                         q.macsTau(),
                         q.parametersTau(),
                         100 * q.regret(),
@@ -98,6 +99,7 @@ final class RankCommand extends StepCommand {
                 .put("kendallTauLow", q.tauLow())
                 .put("kendallTauHigh", q.tauHigh())
                 .put("spearman", q.spearman())
+                .put("crossEntropyKendallTau", q.lossTau())
                 .put("macsKendallTau", q.macsTau())
                 .put("parametersKendallTau", q.parametersTau())
                 .put("regretTop1", q.regret())

@@ -23,6 +23,7 @@ final class RankReports {
         metrics.put("networks", Integer.toString(q.networks()));
         metrics.put("Kendall's tau", "%s (95 %%: %s to %s)".formatted(two(q.tau()), two(q.tauLow()), two(q.tauHigh())));
         metrics.put("Spearman", two(q.spearman()));
+        metrics.put("tau by inherited cross-entropy", two(q.lossTau()));
         metrics.put("tau by MACs alone", two(q.macsTau()));
         metrics.put("tau by parameters alone", two(q.parametersTau()));
         metrics.put("top-1 lost, first choice", points(q.regret()));

@@ -71,6 +71,8 @@ final class RankStep {
      * @param tauLow lower end of the 95 % bootstrap interval of tau
      * @param tauHigh its upper end
      * @param spearman of the same
+     * @param lossTau tau of inherited cross-entropy (less is better) against stand-alone top-1: finer than top-1 where few
+     *     validation images are, or most are right
      * @param macsTau tau of MACs against stand-alone top-1: what ranking costs nothing
      * @param parametersTau likewise for parameters
      * @param regret stand-alone top-1 lost by taking the network that the supernet likes best
@@ -83,6 +85,7 @@ final class RankStep {
             double tauLow,
             double tauHigh,
             double spearman,
+            double lossTau,
             double macsTau,
             double parametersTau,
             double regret,
@@ -269,6 +272,7 @@ final class RankStep {
                 taus[(int) (0.025 * BOOTSTRAPS)],
                 taus[(int) (0.975 * BOOTSTRAPS)],
                 RankMetrics.spearman(inherited, alone),
+                RankMetrics.kendallTauB(column(rows, r -> -r.inheritedCrossEntropy()), alone),
                 RankMetrics.kendallTauB(column(rows, r -> (double) r.macs()), alone),
                 RankMetrics.kendallTauB(column(rows, r -> (double) r.parameters()), alone),
                 regret(rows, 1),

@@ -37,11 +37,13 @@ class RankTest {
         }
         RankStep.Quality good = RankStep.quality(right, 1);
         assertThat(good.tau()).isCloseTo(1, within(1e-9));
+        assertThat(good.lossTau()).isCloseTo(1, within(1e-9));
         assertThat(good.regret()).isZero();
         assertThat(good.gap()).isCloseTo(0.05, within(1e-9));
         assertThat(good.fitToSearch()).isTrue();
         RankStep.Quality bad = RankStep.quality(wrong, 1);
         assertThat(bad.tau()).isCloseTo(-1, within(1e-9));
+        assertThat(bad.lossTau()).isCloseTo(-1, within(1e-9));
         assertThat(bad.macsTau()).isCloseTo(1, within(1e-9));
         assertThat(bad.regret()).isCloseTo(0.19, within(1e-9));
         assertThat(bad.regretOf5()).isCloseTo(0.15, within(1e-9));
