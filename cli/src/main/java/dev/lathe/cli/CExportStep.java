@@ -243,8 +243,7 @@ final class CExportStep {
         notes.put("data", data.train().name());
         notes.put("x", "standardized pixels: (pixel in 0..1 minus mean, by deviation); " + data.normalization());
         notes.put(
-                "classes",
-                data.train().classNames().stream().map(Names::shown).collect(Collectors.joining(",")));
+                "classes", data.train().classNames().stream().map(Names::shown).collect(Collectors.joining(",")));
         return CWriter.write(network, name, notes, CFootprint.arenaLimit(network.graph(), ramBytes));
     }
 
@@ -350,7 +349,14 @@ final class CExportStep {
         }
         Firmware.missing().ifPresent(s -> notes.append(s).append('\n'));
         return "%s%sC for %s in %s; RAM and flash as linked%n%s"
-                .formatted(t, notes, device.id(), folder, chosen == null ? "" : CSources.howToRun(folder, chosen, w.data().shape()));
+                .formatted(
+                        t,
+                        notes,
+                        device.id(),
+                        folder,
+                        chosen == null
+                                ? ""
+                                : CSources.howToRun(folder, chosen, w.data().shape()));
     }
 
     /** The network that the run proposes, or, where it has no form for the device, the first that has; null where none is. */

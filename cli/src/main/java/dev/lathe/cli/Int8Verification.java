@@ -102,8 +102,7 @@ final class Int8Verification {
         String base = name.substring(0, name.length() - ENDING.length());
         String whole = base + ".json";
         if (!isThere(whole) || !isThere(base + ".safetensors")) {
-            found.notChecked(
-                    "contents of %s: that takes %s and %s.safetensors".formatted(onnxFile, whole, base));
+            found.notChecked("contents of %s: that takes %s and %s.safetensors".formatted(onnxFile, whole, base));
             return false;
         }
         ModelCard float32 = ModelCard.read(export.resolve(whole));
@@ -115,7 +114,8 @@ final class Int8Verification {
         Architecture a = Architecture.parse(card.architecture());
         SearchSpace s = space.apply(float32.provenance());
         Graph graph = s.lower(a);
-        found.same(cardFile, "the number of MACs", card.macs(), CostModel.of(graph).macs());
+        found.same(
+                cardFile, "the number of MACs", card.macs(), CostModel.of(graph).macs());
         found.same(cardFile, "the decisions", card.decisions(), ModelCard.decisions(s, a));
         if (found.faults().size() > before) {
             return false;
@@ -140,17 +140,15 @@ final class Int8Verification {
             OnnxModel model,
             DataSplit split) {
         Map<String, String> metadata = model.metadata();
-        found.same(onnxFile, "its architecture", metadata.getOrDefault("architecture", "not said"), card.architecture());
+        found.same(
+                onnxFile, "its architecture", metadata.getOrDefault("architecture", "not said"), card.architecture());
         List<float[]> images = CExportStep.samples(split, split.train(), CExportStep.CALIBRATION_IMAGES);
         QdqNetwork again = QdqNetwork.of(graph, weights, images, card.accuracy().percentile());
         if (!Arrays.equals(bytes, again.onnx(metadata))) {
             found.fault(onnxFile, "is not what its architecture, weights and data give in 8 bits");
         }
-        found.same(
-                cardFile,
-                "the size of the file in float32",
-                card.float32Bytes(),
-                (long) OnnxWriter.write(graph, weights, metadata).length);
+        found.same(cardFile, "the size of the file in float32", card.float32Bytes(), (long)
+                OnnxWriter.write(graph, weights, metadata).length);
         found.same(
                 cardFile,
                 "top-1 in 8 bits on the test part",

@@ -191,8 +191,7 @@ final class ReportStep {
                 .toList();
     }
 
-    static ReportData.@Nullable Scatter scatter(Workbench w, SearchSummary s, String metric)
-            throws IOException {
+    static ReportData.@Nullable Scatter scatter(Workbench w, SearchSummary s, String metric) throws IOException {
         SearchSummary.PredictorSummary p = s.predictors().get(metric);
         if (p == null || p.heldOut() == null || !PredictorStep.hasScatter(w, metric)) {
             return null;

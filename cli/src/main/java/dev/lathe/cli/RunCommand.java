@@ -50,8 +50,8 @@ final class RunCommand extends StepCommand {
             TrainStep.run(w);
             SearchSummary found = TranslatorSearchStep.run(w, text);
             w.say(Summary.front(w, found));
-            Map<String, TranslatorCard> cards = TranslatorExportStep.run(
-                    w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES);
+            Map<String, TranslatorCard> cards =
+                    TranslatorExportStep.run(w, text, TranslatorExportStep.networks(w), TranslatorExportStep.SENTENCES);
             TranslatorReportStep.run(w, text, found, cards);
             System.out.print(TranslatorExportStep.summary(w, cards, json));
             if (!json) {

@@ -36,7 +36,8 @@ final class RunSummaries {
                 : search == null ? List.of() : predicted(folder.resolve("front.csv"), search);
         Map<Metric, Double> budgets = new EnumMap<>(Metric.class);
         (search == null ? manifest.budgets() : search.budgets())
-                .forEach((key, limit) -> Metric.of(key).filter(m -> !m.isOfFirmware()).ifPresent(m -> budgets.put(m, limit)));
+                .forEach((key, limit) ->
+                        Metric.of(key).filter(m -> !m.isOfFirmware()).ifPresent(m -> budgets.put(m, limit)));
         return new RunSummary(
                 String.valueOf(folder.toAbsolutePath().normalize().getFileName()),
                 experiment,
@@ -56,9 +57,10 @@ final class RunSummaries {
 
     private static List<Metric> objectives(SearchSummary search) {
         List<Metric> metrics = new ArrayList<>();
-        search.objectives().forEach(o -> Metric.of(o.replaceFirst("^[+-]", ""))
-                .filter(m -> !m.isOfFirmware())
-                .ifPresent(metrics::add));
+        search.objectives()
+                .forEach(o -> Metric.of(o.replaceFirst("^[+-]", ""))
+                        .filter(m -> !m.isOfFirmware())
+                        .ifPresent(metrics::add));
         return metrics;
     }
 

@@ -64,9 +64,20 @@ final class StrangerReproduction {
         unpack(cifar.resolve("test.zip"), folder.resolve("new"), NEW_IMAGES);
         long start = System.nanoTime();
         lathe(
-                "run", "-q", "--data", folder.resolve("photos").toString(), "--image-size", Integer.toString(SIDE),
-                "--budget", "latency=p30", "--budget", "peakActivation=64 KiB", "--set", "training.steps=800",
-                "--out", run.toString());
+                "run",
+                "-q",
+                "--data",
+                folder.resolve("photos").toString(),
+                "--image-size",
+                Integer.toString(SIDE),
+                "--budget",
+                "latency=p30",
+                "--budget",
+                "peakActivation=64 KiB",
+                "--set",
+                "training.steps=800",
+                "--out",
+                run.toString());
         double searched = minutes(start);
         int faults = lathe("verify", "-q", run.toString());
         lathe("export", "-q", "--out", run.toString(), "--format", "c");
@@ -136,7 +147,8 @@ final class StrangerReproduction {
     /** The first images of each class. */
     private static void unpack(Path zip, Path target, int each) throws IOException {
         if (!Files.isRegularFile(zip)) {
-            throw new InvalidInputException("%s is no file; --data is the folder that holds cifar10-jpeg".formatted(zip));
+            throw new InvalidInputException(
+                    "%s is no file; --data is the folder that holds cifar10-jpeg".formatted(zip));
         }
         Map<String, Integer> taken = new HashMap<>();
         try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {

@@ -106,8 +106,8 @@ final class TranslatorReportStep {
                 .min(Comparator.comparingLong(m -> m.card().macs()))
                 .ifPresent(m -> roles.putIfAbsent(m, "Fewest multiply-accumulates"));
         List<Chosen> chosen = new ArrayList<>();
-        roles.forEach((m, role) -> chosen.add(new Chosen(
-                role, m, w.space().lower(Architecture.parse(m.card().architecture())))));
+        roles.forEach((m, role) -> chosen.add(
+                new Chosen(role, m, w.space().lower(Architecture.parse(m.card().architecture())))));
         return chosen;
     }
 

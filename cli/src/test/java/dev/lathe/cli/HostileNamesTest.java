@@ -55,7 +55,17 @@ class HostileNamesTest {
     void namesOfClassesStayTextAllTheWay() throws Exception {
         Path run = folder.resolve("run");
         Lathe.Result r = Lathe.run(
-                "run", "-q", Lathe.SMALL, "--set", "front.size=1", "--data", photos(), "--image-size", "8", "--out", run);
+                "run",
+                "-q",
+                Lathe.SMALL,
+                "--set",
+                "front.size=1",
+                "--data",
+                photos(),
+                "--image-size",
+                "8",
+                "--out",
+                run);
         assertThat(r.exitCode()).as(r.err()).isZero();
         Lathe.Result c = Lathe.run("export", "-q", "--format", "c", "--out", run);
         assertThat(c.exitCode()).as(c.err()).isZero();
@@ -64,8 +74,11 @@ class HostileNamesTest {
         Path compared = folder.resolve("compare.html");
         assertThat(Lathe.run("compare", run, run, "--out", compared).exitCode()).isZero();
         for (Path page : List.of(run.resolve("report.html"), run.resolve("blocks.html"), compared)) {
-            Document xml = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(page.toFile());
-            assertThat(xml.getElementsByTagName("img").getLength()).as(page.toString()).isZero();
+            Document xml =
+                    DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(page.toFile());
+            assertThat(xml.getElementsByTagName("img").getLength())
+                    .as(page.toString())
+                    .isZero();
             assertThat(Files.readString(page)).doesNotContain("\u202E", "\u0007");
         }
         if (Firmware.hasHost()) {

@@ -60,7 +60,8 @@ class VerifyTest {
         assertThat(o.get("isWhole").asBoolean()).isTrue();
         assertThat(o.get("faults")).isEmpty();
         assertThat(o.get("checked").toString())
-                .contains("SHA-256", "byte for byte", "top-1 in ONNX Runtime", "networks in C", "networks in 8-bit ONNX");
+                .contains(
+                        "SHA-256", "byte for byte", "top-1 in ONNX Runtime", "networks in C", "networks in 8-bit ONNX");
         assertThat(o.get("notChecked").toString()).contains("latency");
         Path alone = copy("alone");
         assertThat(verify(alone, 0).get("checked")).isEqualTo(o.get("checked"));
@@ -76,7 +77,11 @@ class VerifyTest {
         assertThat(Checksums.files(dir).stream().map(f -> dir.relativize(f).toString()))
                 .contains("net-01.onnx", "net-01.safetensors", "net-01.json", "front.json", "measurements.csv")
                 .contains("experiment.yaml", "int8/net-01-int8.onnx", "int8/net-01-int8.json", "int8/front.json")
-                .contains("c/net_01/net_01.c", "c/net_01/net_01_data.h", "c/net_01/host/classify.c", "c/net_01/card.json");
+                .contains(
+                        "c/net_01/net_01.c",
+                        "c/net_01/net_01_data.h",
+                        "c/net_01/host/classify.c",
+                        "c/net_01/card.json");
         SplittableRandom random = new SplittableRandom(5);
         int flips = 0;
         for (Path file : Checksums.files(dir)) {
@@ -103,15 +108,14 @@ class VerifyTest {
 
     @Test
     void theCommandNamesTheFileThatWasChangedMissesOrIsTooMuch() throws Exception {
-        for (String name :
-                List.of(
-                        "net-01.onnx",
-                        "net-01.safetensors",
-                        "net-02.json",
-                        "front.json",
-                        "int8/net-01-int8.onnx",
-                        "int8/net-02-int8.json",
-                        "c/net_01/net_01.c")) {
+        for (String name : List.of(
+                "net-01.onnx",
+                "net-01.safetensors",
+                "net-02.json",
+                "front.json",
+                "int8/net-01-int8.onnx",
+                "int8/net-02-int8.json",
+                "c/net_01/net_01.c")) {
             Path dir = copy("one-" + name.replace('/', '-'));
             byte[] bytes = Files.readAllBytes(dir.resolve(name));
             bytes[bytes.length / 2] ^= 1;
@@ -184,7 +188,8 @@ class VerifyTest {
 
         Path example = copy("example");
         Path program = example.resolve("c/net_01/host/classify.c");
-        Files.writeString(program, Files.readString(program).replaceFirst("mean\\[CHANNELS\\] = \\{0", "mean[CHANNELS] = {1"));
+        Files.writeString(
+                program, Files.readString(program).replaceFirst("mean\\[CHANNELS\\] = \\{0", "mean[CHANNELS] = {1"));
         assertThat(faultyFiles(resealed(example))).containsExactly("c/net_01/host/classify.c");
 
         Path c = copy("constants");
