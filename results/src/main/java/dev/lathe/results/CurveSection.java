@@ -19,10 +19,7 @@ final class CurveSection {
         }
         Axis x = Axis.over("evaluations", ats(search, random));
         SvgPlot plot = new SvgPlot(
-                480,
-                300,
-                new Axis(x.label(), 0, x.high()),
-                Axis.over("hypervolume", values(search, random)));
+                480, 300, new Axis(x.label(), 0, x.high()), Axis.over("hypervolume", values(search, random)));
         plot.line(curve(random), "random");
         plot.line(curve(search), "search");
         StringBuilder html = new StringBuilder("<section class=\"card\">\n<h2>Hypervolume over evaluations</h2>\n");

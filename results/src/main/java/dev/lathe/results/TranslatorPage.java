@@ -66,11 +66,17 @@ public final class TranslatorPage {
         html.append("<section class=\"card chosen\">\n<h2>" + Html.text(first.role()) + "</h2>\n<p class=\"arch\">"
                 + Html.text(card.architecture()) + "</p>\n<dl class=\"tiles\">\n");
         Headline.tile(
-                html, "BLEU", bleu(first.member().bleu()), "%,d test sentences".formatted(card.quality().testSentences()));
+                html,
+                "BLEU",
+                bleu(first.member().bleu()),
+                "%,d test sentences".formatted(card.quality().testSentences()));
         Headline.tile(html, "Validation loss", loss(first.member().loss()), "nats a token, " + perplexity(first));
         Headline.tile(html, "MACs", Shown.count(card.macs()), macsNote());
         Headline.tile(
-                html, "Parameters", Shown.count(card.parameters()), first.member().name());
+                html,
+                "Parameters",
+                Shown.count(card.parameters()),
+                first.member().name());
         html.append("</dl>\n");
         for (Chosen c : data.chosen()) {
             boolean isFirst = c == first;
@@ -99,13 +105,14 @@ public final class TranslatorPage {
     }
 
     private void front() {
-        html.append("<section class=\"card\" id=\"front\">\n<h2>Pareto front</h2>\n<p>"
-                + Html.text("%s exported of %,d evaluated; optimized: %s."
-                        .formatted(
-                                FrontSection.count(data.front().size(), "network"),
-                                data.evaluations(),
-                                String.join(", ", data.objectives())))
-                + "</p>\n<p class=\"legend\"><span>● exported</span><span><i class=\"dot\"></i> evaluated, predicted</span></p>\n");
+        html.append(
+                "<section class=\"card\" id=\"front\">\n<h2>Pareto front</h2>\n<p>"
+                        + Html.text("%s exported of %,d evaluated; optimized: %s."
+                                .formatted(
+                                        FrontSection.count(data.front().size(), "network"),
+                                        data.evaluations(),
+                                        String.join(", ", data.objectives())))
+                        + "</p>\n<p class=\"legend\"><span>● exported</span><span><i class=\"dot\"></i> evaluated, predicted</span></p>\n");
         int hidden = losses(900, 440, "wide");
         losses(400, 400, "narrow");
         html.append("<p class=\"small\">Exported networks stand at their loss on the validation part. "
@@ -194,7 +201,12 @@ public final class TranslatorPage {
 
     private static String words(int i, Member m) {
         return "no. %d · BLEU %s · loss %s · %s MACs · %s"
-                .formatted(i + 1, bleu(m.bleu()), loss(m.loss()), Shown.count(m.card().macs()), m.name());
+                .formatted(
+                        i + 1,
+                        bleu(m.bleu()),
+                        loss(m.loss()),
+                        Shown.count(m.card().macs()),
+                        m.name());
     }
 
     private void table() {
@@ -218,15 +230,17 @@ public final class TranslatorPage {
         for (int i = 0; i < data.front().size(); i++) {
             row(i, data.front().get(i));
         }
-        html.append("</tbody>\n</table></div>\n<p class=\"small\">A click on a heading sorts. From the supernet: the largest"
-                + " difference of a score of the two files, token by token; same greedily: of the compared sentences, those"
-                + " that both translate alike.</p>\n</section>\n");
+        html.append(
+                "</tbody>\n</table></div>\n<p class=\"small\">A click on a heading sorts. From the supernet: the largest"
+                        + " difference of a score of the two files, token by token; same greedily: of the compared sentences, those"
+                        + " that both translate alike.</p>\n</section>\n");
     }
 
     private void row(int i, Member m) {
         TranslatorCard c = m.card();
         Double predicted = m.predictedLoss();
-        boolean isChosen = !data.chosen().isEmpty() && data.chosen().get(0).member().equals(m);
+        boolean isChosen =
+                !data.chosen().isEmpty() && data.chosen().get(0).member().equals(m);
         html.append("<tr data-i=\"%d\"%s>".formatted(i, isChosen ? " class=\"first\"" : ""));
         cell(i + 1, Integer.toString(i + 1));
         cell(m.bleu(), bleu(m.bleu()));
@@ -241,7 +255,9 @@ public final class TranslatorPage {
                 String.format(Locale.ROOT, "%.1e", c.agreement().largestDifference()));
         cell(
                 c.agreement().sameTranslations(),
-                "%d of %d".formatted(c.agreement().sameTranslations(), c.agreement().sentences()));
+                "%d of %d"
+                        .formatted(
+                                c.agreement().sameTranslations(), c.agreement().sentences()));
         html.append("<td class=\"arch\" data-v=\"%d\" data-text=\"1\">%s</td></tr>\n"
                 .formatted(i, Html.text(c.architecture() + "  (" + m.name() + ")")));
     }

@@ -111,7 +111,9 @@ class BrowserTest {
                 .isEqualTo(IntStream.range(0, 24).mapToObj(i -> 23 - i).toList());
         assertThat(seen.get("best").asInt()).isEqualTo(24);
         assertThat(seen.get("labels").asText()).isEqualTo("flash in KiB (planned),peak SRAM in KiB (planned)");
-        assertThat(seen.get("dots").asText()).as("nobody knew the flash of what was evaluated").isEmpty();
+        assertThat(seen.get("dots").asText())
+                .as("nobody knew the flash of what was evaluated")
+                .isEmpty();
     }
 
     private static boolean beats(ReportData data, int j, int i) {

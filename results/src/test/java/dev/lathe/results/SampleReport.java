@@ -59,7 +59,8 @@ final class SampleReport {
                 List.of("top-1 accuracy (highest)", "peakSramBytes (lowest)", "flashBytes (lowest)"),
                 budgets,
                 front,
-                List.of(new Chosen("Most accurate within budget", best, d.chosen().get(0).decisions(), null)),
+                List.of(new Chosen(
+                        "Most accurate within budget", best, d.chosen().get(0).decisions(), null)),
                 cloud,
                 d.evaluations(),
                 d.hypervolume(),

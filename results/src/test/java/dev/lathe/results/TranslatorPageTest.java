@@ -55,7 +55,9 @@ class TranslatorPageTest {
         List<Member> front = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
             front.add(new Member(
-                    text + i, card(text, 3 - 0.2 * i, 20 + 2 * i, 20_000_000L + 3_000_000L * i), i == 0 ? null : 3.1 - 0.2 * i));
+                    text + i,
+                    card(text, 3 - 0.2 * i, 20 + 2 * i, 20_000_000L + 3_000_000L * i),
+                    i == 0 ? null : 3.1 - 0.2 * i));
         }
         List<CloudPoint> cloud = new ArrayList<>();
         for (int i = 0; i < 5_000; i++) {
@@ -111,15 +113,28 @@ class TranslatorPageTest {
     @Test
     void givenNothingFound_whenRendered_thenThePageSaysSo() throws Exception {
         TranslatorReport none = new TranslatorReport(
-                "t", "s", List.of("loss"), null, List.of(), List.of(), List.of(), 0, List.of(), List.of(), null,
-                List.of(), "", Map.of());
+                "t",
+                "s",
+                List.of("loss"),
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                0,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                "",
+                Map.of());
         String page = TranslatorPage.render(none);
         Hostile.requireText(page, 1);
         assertThat(page).contains("the front is empty", "Evaluated networks are not at hand");
     }
 
     @Test
-    void givenABrowser_whenOpened_thenNothingIsComplainedOf(@TempDir Path folder) throws IOException, InterruptedException {
+    void givenABrowser_whenOpened_thenNothingIsComplainedOf(@TempDir Path folder)
+            throws IOException, InterruptedException {
         Browser.require();
         Path file = Files.writeString(folder.resolve("page.html"), TranslatorPage.render(report(Hostile.TEXTS.get(0))));
         Browser.Shown shown = Browser.open(file.toUri().toString(), folder, 500);

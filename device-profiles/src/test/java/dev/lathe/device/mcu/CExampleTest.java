@@ -106,9 +106,8 @@ class CExampleTest {
     private record Ran(int exitCode, String out) {}
 
     private static Ran run(Path program, byte[] picture) throws Exception {
-        Process p = new ProcessBuilder(program.toString())
-                .redirectErrorStream(true)
-                .start();
+        Process p =
+                new ProcessBuilder(program.toString()).redirectErrorStream(true).start();
         try (var in = p.getOutputStream()) {
             in.write(picture);
         } catch (IOException closedEarly) {
@@ -168,7 +167,9 @@ class CExampleTest {
                             Locale.ROOT, "%9.4f", model.network().logits().real(logits[c]))));
             Ran r = run(program, picture("P6\n# a comment\n8 8\n255\n", rgb));
             assertThat(r.exitCode()).as(r.out()).isZero();
-            assertThat(r.out().lines().map(l -> l.substring(0, 9))).isEqualTo(expected).isNotEmpty();
+            assertThat(r.out().lines().map(l -> l.substring(0, 9)))
+                    .isEqualTo(expected)
+                    .isNotEmpty();
             assertThat(r.out()).doesNotContain("\u202E", "\u0000", "\u0007");
         }
         byte[] gray = pixels(SIDE * SIDE, 9);
@@ -182,8 +183,16 @@ class CExampleTest {
     @Test
     void whatIsNoSuchPictureIsRefused() throws Exception {
         Path program = compiled(model(1), 1);
-        for (String head : List.of("", "P", "P4 8 8\n", "P5 8 9 255\n", "P5 8 8 65535\n", "P5 999999999999999 8 255\n",
-                "P5 8 8 255\n", "#", "P5 # no end")) {
+        for (String head : List.of(
+                "",
+                "P",
+                "P4 8 8\n",
+                "P5 8 9 255\n",
+                "P5 8 8 65535\n",
+                "P5 999999999999999 8 255\n",
+                "P5 8 8 255\n",
+                "#",
+                "P5 # no end")) {
             Ran r = run(program, picture(head, new byte[10]));
             assertThat(r.exitCode()).as(head + r.out()).isEqualTo(2);
             assertThat(r.out()).startsWith("classify: ").hasLineCount(1);

@@ -20,16 +20,14 @@ public final class PortablePixmap {
      */
     public static byte[] of(Path file, int side) throws IOException {
         if (side < 0 || side > ImageFolder.MAX_SIDE) {
-            throw new InvalidInputException(
-                    "the side is %d pixels; give 1 to %d, or nothing for the image's own size"
-                            .formatted(side, ImageFolder.MAX_SIDE));
+            throw new InvalidInputException("the side is %d pixels; give 1 to %d, or nothing for the image's own size"
+                    .formatted(side, ImageFolder.MAX_SIDE));
         }
         if (!Files.isRegularFile(file)) {
             throw new InvalidInputException("%s is no file; give a PNG or JPEG image".formatted(file));
         }
         if (Files.size(file) > ImageFiles.MAX_FILE_BYTES) {
-            throw new InvalidInputException(
-                    "%s has more than %d MiB".formatted(file, ImageFiles.MAX_FILE_BYTES >> 20));
+            throw new InvalidInputException("%s has more than %d MiB".formatted(file, ImageFiles.MAX_FILE_BYTES >> 20));
         }
         byte[] bytes = Files.readAllBytes(file);
         int[] size = {side, side};
