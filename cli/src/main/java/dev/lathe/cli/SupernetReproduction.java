@@ -36,7 +36,14 @@ enum SupernetReproduction implements ReproduceCommand.Reproduction {
             0.90,
             30,
             ""),
-    UCI_HAR("micronas", "uci-har", "uci-har:", List.of(), 0.94, 30, ""),
+    UCI_HAR(
+            "micronas",
+            "uci-har",
+            "uci-har:",
+            List.of("training={steps: 17000, jitter: 0.05, scaling: 0.1, shift: 0.1}"),
+            0.94,
+            30,
+            ""),
     DIGITS_CONV("mbconv-tiny", "digits", "uci-digits:", List.of(), 0.985, 30, "98.6 % (45k-parameter conv net)"),
     DIGITS_TRANSFORMER(
             "vit-tiny",
