@@ -24,7 +24,7 @@ final class CSources {
     static Map<String, String> of(CModel model, DataSplit data) {
         Map<String, String> all = new TreeMap<>(model.files());
         all.putAll(CFiles.kernels());
-        if (!data.train().isOfPixels()) {
+        if (data.train().isTimeSeries()) {
             return all;
         }
         Normalization n = data.normalization();

@@ -1,14 +1,11 @@
 package dev.lathe.cli;
 
-import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Safetensors;
 import dev.lathe.graph.c.CModel;
 import dev.lathe.results.FirmwareCard;
 import dev.lathe.results.ModelCard;
-import dev.lathe.results.Provenance;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.data.DataSplit;
@@ -19,9 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a verification that is of C: with the weights of the ONNX export and the data, each network is quantized and written
@@ -30,27 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class CVerification {
     private static final String CARD = "card.json";
 
+    private final QuantizedContents all;
     private final Path export;
     private final ExportFindings found;
-    private final ProgressListener progress;
-    private final Function<Provenance, SearchSpace> space;
-    private final @Nullable DataSplit data;
-    private final String fingerprint;
 
-    /** @param fingerprint of the data; empty without data */
-    CVerification(
-            Path export,
-            ExportFindings found,
-            ProgressListener progress,
-            Function<Provenance, SearchSpace> space,
-            @Nullable DataSplit data,
-            String fingerprint) {
-        this.export = export;
-        this.found = found;
-        this.progress = progress;
-        this.space = space;
-        this.data = data;
-        this.fingerprint = fingerprint;
+    CVerification(QuantizedContents all) {
+        this.all = all;
+        this.export = all.export();
+        this.found = all.found();
     }
 
     void run() throws IOException {
@@ -63,21 +45,16 @@ final class CVerification {
             networks =
                     inside.filter(p -> Files.exists(p.resolve(CARD))).sorted().toList();
         }
-        int written = 0;
-        int done = 0;
-        for (Path network : networks) {
-            String path = CExportStep.FOLDER + "/" + network.getFileName();
-            if (found.isFaultyWithin(path + "/")) {
-                found.notChecked("contents of %s, because one of its files is not as it was exported".formatted(path));
-            } else {
-                try {
-                    written += contents(network, path) ? 1 : 0;
-                } catch (InvalidInputException e) {
-                    found.fault(path + "/" + CARD, "or its network cannot be used: " + e.getMessage());
-                }
-            }
-            progress.report("verify C", ++done, networks.size(), path);
-        }
+        int written = all.same(
+                "verify C",
+                networks.stream()
+                        .map(network -> {
+                            String path = CExportStep.FOLDER + "/" + network.getFileName();
+                            return new QuantizedContents.Network(
+                                    path, path, path + "/" + CARD, found.isFaultyWithin(path + "/"));
+                        })
+                        .toList(),
+                n -> contents(export.resolve(n.contents()), n.contents()));
         if (written > 0) {
             found.checked(
                     "%d networks in C: quantized and written again, every byte of the sources and top-1 in 8 bits as stored"
@@ -94,7 +71,7 @@ final class CVerification {
         String file = path + "/" + CARD;
         FirmwareCard card = FirmwareCard.read(folder.resolve(CARD));
         Architecture a = Architecture.parse(card.architecture());
-        SearchSpace s = space.apply(card.provenance());
+        SearchSpace s = all.space().apply(card.provenance());
         Graph graph = s.lower(a);
         found.same(file, "the number of MACs", card.macs(), CostModel.of(graph).macs());
         found.same(file, "the decisions", card.decisions(), ModelCard.decisions(s, a));
@@ -105,7 +82,8 @@ final class CVerification {
         }
         String name = String.valueOf(folder.getFileName());
         String weightsName = name.replace('_', '-') + ".safetensors";
-        if (data == null || !card.provenance().dataSha256().equals(fingerprint) || !isOf(a, weightsName)) {
+        DataSplit data = all.data();
+        if (data == null || !card.provenance().dataSha256().equals(all.fingerprint()) || !isOf(a, weightsName)) {
             found.notChecked(
                     "sources of %s: that takes the data and %s of the same network".formatted(path, weightsName));
             return false;

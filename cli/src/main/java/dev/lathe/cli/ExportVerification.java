@@ -102,9 +102,9 @@ final class ExportVerification {
             data = reachable(dataNow == null ? experiment : experiment.withData(dataNow));
         }
         networks(cards);
-        CVerification c = new CVerification(folder, found, progress, this::space, data, fingerprint);
-        c.run();
-        new Int8Verification(folder, found, progress, this::space, data, fingerprint).run();
+        QuantizedContents quantized = new QuantizedContents(folder, found, progress, this::space, data, fingerprint);
+        new CVerification(quantized).run();
+        new Int8Verification(quantized).run();
         found.notChecked("latency: it can only be measured again, on the device (lathe export)");
         return found;
     }

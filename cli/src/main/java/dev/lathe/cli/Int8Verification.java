@@ -1,7 +1,5 @@
 package dev.lathe.cli;
 
-import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.ProgressListener;
 import dev.lathe.device.OnnxModel;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
@@ -10,7 +8,6 @@ import dev.lathe.graph.Safetensors;
 import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.quant.QdqNetwork;
 import dev.lathe.results.ModelCard;
-import dev.lathe.results.Provenance;
 import dev.lathe.results.QuantizedCard;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
@@ -23,9 +20,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The part of a verification that is of 8-bit ONNX files: with the weights of the export in float32 and the data, each network is
@@ -35,27 +30,14 @@ final class Int8Verification {
     private static final String CARD = ".json";
     private static final String ENDING = "-int8";
 
+    private final QuantizedContents all;
     private final Path export;
     private final ExportFindings found;
-    private final ProgressListener progress;
-    private final Function<Provenance, SearchSpace> space;
-    private final @Nullable DataSplit data;
-    private final String fingerprint;
 
-    /** @param fingerprint of the data; empty without data */
-    Int8Verification(
-            Path export,
-            ExportFindings found,
-            ProgressListener progress,
-            Function<Provenance, SearchSpace> space,
-            @Nullable DataSplit data,
-            String fingerprint) {
-        this.export = export;
-        this.found = found;
-        this.progress = progress;
-        this.space = space;
-        this.data = data;
-        this.fingerprint = fingerprint;
+    Int8Verification(QuantizedContents all) {
+        this.all = all;
+        this.export = all.export();
+        this.found = all.found();
     }
 
     void run() throws IOException {
@@ -71,22 +53,17 @@ final class Int8Verification {
                     .sorted()
                     .toList();
         }
-        int written = 0;
-        int done = 0;
-        for (String name : networks) {
-            String card = Int8ExportStep.FOLDER + "/" + name + CARD;
-            String onnx = Int8ExportStep.FOLDER + "/" + name + ".onnx";
-            if (found.isFaulty(card) || found.isFaulty(onnx)) {
-                found.notChecked("contents of %s, because one of its files is not as it was exported".formatted(onnx));
-            } else {
-                try {
-                    written += contents(name, card, onnx) ? 1 : 0;
-                } catch (InvalidInputException e) {
-                    found.fault(card, "or its network cannot be used: " + e.getMessage());
-                }
-            }
-            progress.report("verify 8 bits", ++done, networks.size(), name);
-        }
+        int written = all.same(
+                "verify 8 bits",
+                networks.stream()
+                        .map(name -> {
+                            String card = Int8ExportStep.FOLDER + "/" + name + CARD;
+                            String onnx = Int8ExportStep.FOLDER + "/" + name + ".onnx";
+                            return new QuantizedContents.Network(
+                                    name, onnx, card, found.isFaulty(card) || found.isFaulty(onnx));
+                        })
+                        .toList(),
+                n -> contents(n.name(), n.card(), n.contents()));
         if (written > 0) {
             found.checked(
                     "%d networks in 8-bit ONNX: quantized and written again, byte for byte, and top-1 in ONNX Runtime as stored"
@@ -107,12 +84,13 @@ final class Int8Verification {
         }
         ModelCard float32 = ModelCard.read(export.resolve(whole));
         found.same(cardFile, "the architecture", card.architecture(), float32.architecture());
-        if (data == null || !float32.provenance().dataSha256().equals(fingerprint)) {
+        DataSplit data = all.data();
+        if (data == null || !float32.provenance().dataSha256().equals(all.fingerprint())) {
             found.notChecked("contents of %s: that takes the run's data".formatted(onnxFile));
             return false;
         }
         Architecture a = Architecture.parse(card.architecture());
-        SearchSpace s = space.apply(float32.provenance());
+        SearchSpace s = all.space().apply(float32.provenance());
         Graph graph = s.lower(a);
         found.same(
                 cardFile, "the number of MACs", card.macs(), CostModel.of(graph).macs());

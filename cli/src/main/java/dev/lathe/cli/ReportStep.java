@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.device.OnnxModel;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
+import dev.lathe.graph.c.CFootprint;
 import dev.lathe.predict.RankMetrics;
 import dev.lathe.predict.RankQuality;
 import dev.lathe.results.Metric;
@@ -73,14 +74,15 @@ final class ReportStep {
     }
 
     private static ReportData.Member member(Workbench w, ExportStep.Member m) {
-        if (w.firmwareRamBytes() == null) {
+        Long ram = w.firmwareRamBytes();
+        if (ram == null) {
             return m.forReport();
         }
-        Architecture a = Architecture.parse(m.architecture());
+        CFootprint footprint = CFootprint.of(w.space().lower(Architecture.parse(m.architecture())), ram);
         return m.forReport()
                 .withFirmware(Map.of(
-                        Metric.PEAK_SRAM, ProfileStep.cost(w, a, Metric.PEAK_SRAM.key()),
-                        Metric.FLASH, ProfileStep.cost(w, a, Metric.FLASH.key())));
+                        Metric.PEAK_SRAM, (double) footprint.ramBytes(),
+                        Metric.FLASH, (double) footprint.flashBytes()));
     }
 
     private static Map<Metric, Double> budgets(SearchSummary s) {

@@ -71,9 +71,7 @@ final class SpacesChooseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (samples < 1 || samples > MOST_SAMPLES) {
-            throw new InvalidInputException("--samples is %d, it must be 1 to %,d".formatted(samples, MOST_SAMPLES));
-        }
+        SpacesShowCommand.checkSamples(samples, MOST_SAMPLES);
         Map<String, Double> limits = SpacesShowCommand.limits(budgets);
         List<SearchSpace> spaces = new ArrayList<>();
         for (String name : names) {

@@ -114,9 +114,7 @@ final class SpacesShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (samples < 1 || samples > MOST_SAMPLES) {
-            throw new InvalidInputException("--samples is %d, it must be 1 to %,d".formatted(samples, MOST_SAMPLES));
-        }
+        checkSamples(samples, MOST_SAMPLES);
         Map<String, Double> limits = limits(budgets);
         SearchSpace space = SearchSpaces.create(name, task(SearchSpaces.usualTask(name)));
         Architecture shown = architecture == null ? space.largest() : Architecture.parse(architecture);
@@ -163,6 +161,12 @@ final class SpacesShowCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    static void checkSamples(int samples, int most) {
+        if (samples < 1 || samples > most) {
+            throw new InvalidInputException("--samples is %d, it must be 1 to %,d".formatted(samples, most));
+        }
     }
 
     /** Fixed limits on what can be read off a graph. */

@@ -53,7 +53,7 @@ final class AdamW {
             this.means = weights.zerosLike(manager);
             this.variances = weights.zerosLike(manager);
             this.decay = decay;
-            this.names = List.copyOf(weights.views().keySet());
+            this.names = weights.names();
             names.forEach(name -> updates.put(name, 0));
         }
     }
@@ -133,7 +133,7 @@ final class AdamW {
             while (end < names.size()
                     && used.contains(names.get(end))
                     && Objects.equals(g.updates.get(names.get(end)), updates)) {
-                NDArray gradient = array(g.weights, names.get(end)).getGradient();
+                NDArray gradient = g.weights.get(names.get(end)).getGradient();
                 gradient.attach(step);
                 gradients.add(gradient.flatten());
                 g.updates.merge(names.get(end), 1, Integer::sum);
@@ -152,10 +152,6 @@ final class AdamW {
             first = end;
         }
         return targets;
-    }
-
-    private static NDArray array(FlatArrays of, String name) {
-        return Objects.requireNonNull(of.views().get(name));
     }
 
     private Group groupOf(String name) {
@@ -184,8 +180,8 @@ final class AdamW {
             all.put(
                     name,
                     new Moments(
-                            array(g.means, name).toFloatArray(),
-                            array(g.variances, name).toFloatArray(),
+                            g.means.get(name).toFloatArray(),
+                            g.variances.get(name).toFloatArray(),
                             Objects.requireNonNull(g.updates.get(name))));
         });
         return all;
@@ -196,8 +192,8 @@ final class AdamW {
         try (NDManager step = parameters.manager().newSubManager()) {
             saved.forEach((name, m) -> {
                 Group g = groupOf(name);
-                FlatArrays.overwrite(array(g.means, name), m.mean(), step);
-                FlatArrays.overwrite(array(g.variances, name), m.variance(), step);
+                FlatArrays.overwrite(g.means.get(name), m.mean(), step);
+                FlatArrays.overwrite(g.variances.get(name), m.variance(), step);
                 g.updates.put(name, m.updates());
             });
         }

@@ -44,7 +44,7 @@ public final class ComputeDevice {
     }
 
     /** What it is called: {@code cpu}, or {@code gpu0} and so on. */
-    public static String name() {
+    static String name() {
         Device device = current();
         return device.isGpu() ? "gpu" + device.getDeviceId() : "cpu";
     }

@@ -61,7 +61,7 @@ final class FlatArrays {
     /**
      * Neighbours as one array of one axis.
      *
-     * @param first index of the first, in the order of {@link #views()}
+     * @param first index of the first, in the order of {@link #names()}
      * @param end index behind the last
      * @param owner of the view
      */
@@ -69,9 +69,18 @@ final class FlatArrays {
         return block.get(owner, new NDIndex().addSliceDim(starts[first], starts[end]));
     }
 
-    /** Each by its name, in the order in which they lie. */
-    Map<String, NDArray> views() {
-        return views;
+    /** Their names, in the order in which they lie. */
+    List<String> names() {
+        return List.copyOf(views.keySet());
+    }
+
+    /** @throws IllegalArgumentException if there is none of this name */
+    NDArray get(String name) {
+        NDArray view = views.get(name);
+        if (view == null) {
+            throw new IllegalArgumentException("No array '%s'".formatted(name));
+        }
+        return view;
     }
 
     /** Overwrites an array in its memory: set and copyTo give an array new memory, of which other views would know nothing. */

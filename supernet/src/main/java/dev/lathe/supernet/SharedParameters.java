@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
@@ -41,16 +40,13 @@ public final class SharedParameters implements AutoCloseable {
         this.scalars = new Scalars(manager);
         this.decaying = flat(values, true);
         this.steady = flat(values, false);
-        values.forEach((name, v) -> {
-            NDArray array = Objects.requireNonNull(
-                    (decays(name) ? decaying : steady).views().get(name));
-            try (NDManager step = manager.newSubManager()) {
-                FlatArrays.overwrite(array, v, step);
-            }
+        values.keySet().forEach(name -> {
+            NDArray array = (decays(name) ? decaying : steady).get(name);
             array.setRequiresGradient(true);
             trained.put(name, array);
             frozen.put(name, array.stopGradient());
         });
+        overwrite(values);
     }
 
     private FlatArrays flat(Map<String, float[]> values, boolean thatDecay) {

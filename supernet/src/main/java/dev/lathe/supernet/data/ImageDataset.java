@@ -111,16 +111,6 @@ public final class ImageDataset {
         System.arraycopy(pixels, image * imageLength(), target, offset, imageLength());
     }
 
-    /** Whether all values are pixels, 0 to 1: windows of sensor readings, which have the same form, go below and above. */
-    public boolean isOfPixels() {
-        for (float v : pixels) {
-            if (!(v >= 0 && v <= 1)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     /** The pixel array itself, for readers in this package that must be fast; not to be changed. */
     float[] rawPixels() {
         return pixels;

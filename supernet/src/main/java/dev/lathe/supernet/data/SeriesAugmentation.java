@@ -62,9 +62,7 @@ public record SeriesAugmentation(double jitter, double scaling, double shift) {
         int edge = by > 0 ? offset : offset + (steps - 1) * sensors;
         for (int i = 0; i < Math.abs(by); i++) {
             int step = by > 0 ? i : steps - 1 - i;
-            if (step * sensors + offset != edge) {
-                System.arraycopy(values, edge, values, offset + step * sensors, sensors);
-            }
+            System.arraycopy(values, edge, values, offset + step * sensors, sensors);
         }
     }
 }
