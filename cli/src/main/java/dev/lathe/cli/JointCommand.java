@@ -21,12 +21,15 @@ import picocli.CommandLine.Option;
         name = "joint",
         mixinStandardHelpOptions = true,
         description = {
-            "Searches networks and training recipes together, by training each network alone, under the experiment's budgets.",
-            "Prints the front: networks, recipes, top-1 on the validation part. Needs no supernet; for tasks that train in seconds."
+            "Searches networks and training recipes together, by training each network alone, under the experiment's"
+                    + " budgets.",
+            "Prints the front: networks, recipes, top-1 on the validation part. Needs no supernet; for tasks that"
+                    + " train in seconds."
         },
         footer = {
             "",
-            "Measures the device first where a budget or an objective is latency. Killed, it goes on after the last training.",
+            "Measures the device first where a budget or an objective is latency. Killed, it goes on after the last"
+                    + " training.",
             "Examples:",
             "  lathe joint --out results/joint",
             "  lathe joint --space vit-tiny --networks 60 --steps 1500 --out results/vit-joint --json",
@@ -45,7 +48,8 @@ final class JointCommand extends StepCommand {
             names = "--steps",
             paramLabel = "N",
             description =
-                    "Steps of each training (default: ${DEFAULT-VALUE}); another number is another search, in a folder of its own.")
+                    "Steps of each training (default: ${DEFAULT-VALUE}); another number is another search, in a folder"
+                            + " of its own.")
     int steps = 600;
 
     @Option(
@@ -94,8 +98,8 @@ final class JointCommand extends StepCommand {
         for (Evaluation e : front(o)) {
             List<String> cells =
                     new ArrayList<>(List.of(o.space().network(e.architecture()).toString()));
-            metrics.forEach(
-                    m -> cells.add(Quantities.show(m, e.value(o.problem().metrics().indexOf(m)))));
+            metrics.forEach(m ->
+                    cells.add(Quantities.show(m, e.value(o.problem().metrics().indexOf(m)))));
             cells.add(shown(o.space().recipe(e.architecture())));
             t.row(cells.toArray(String[]::new));
         }
@@ -118,7 +122,8 @@ final class JointCommand extends StepCommand {
 
     private static ObjectNode json(JointStep.Outcome o) {
         ObjectNode all = Json.json().createObjectNode();
-        all.put("trainings", o.result().evaluations()).put("hypervolume", o.result().hypervolume());
+        all.put("trainings", o.result().evaluations())
+                .put("hypervolume", o.result().hypervolume());
         ArrayNode list = all.putArray("front");
         for (Evaluation e : front(o)) {
             ObjectNode row = list.addObject()

@@ -69,15 +69,17 @@ final class JointStep {
      */
     static Outcome run(Workbench w, int trainings, int steps, RecipeGrid grid) throws IOException {
         if (!w.experiment().objectives().contains(ArchitectureScorer.TOP1)) {
-            throw new InvalidInputException(
-                    "objectives are %s; a joint search trains for top1, add it"
-                            .formatted(w.experiment().objectives()));
+            throw new InvalidInputException("objectives are %s; a joint search trains for top1, add it"
+                    .formatted(w.experiment().objectives()));
         }
         SearchStep.Prepared p = SearchStep.prepareUntrained(w);
         Exact exact = new Exact(new ArchitectureScorer(p.bundle()));
         JointSpace space = new JointSpace(w.space(), grid.decisions(w));
         SearchProblem problem = new SearchProblem(
-                space, p.problem().metrics(), p.problem().objectives(), p.problem().budgets());
+                space,
+                p.problem().metrics(),
+                p.problem().objectives(),
+                p.problem().budgets());
         return new JointStep(w, steps, space, problem, exact)
                 .search(trainings, w.folder().resolve("%s-%d-steps".formatted(grid.text(), steps)));
     }
@@ -116,8 +118,8 @@ final class JointStep {
                 return batch.stream().map(a -> evaluation(a, 0)).toList();
             }
         };
-        ReferencePoint sampled =
-                ReferencePoint.sampled(problem, untrained, BOX_SAMPLE, w.experiment().seed());
+        ReferencePoint sampled = ReferencePoint.sampled(
+                problem, untrained, BOX_SAMPLE, w.experiment().seed());
         List<Double> worst = new ArrayList<>(sampled.worst());
         List<Double> best = new ArrayList<>(sampled.best());
         for (int i = 0; i < worst.size(); i++) {

@@ -4,8 +4,8 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.cluster.SparkBatchEvaluator;
 import dev.lathe.cluster.SparkSecurity;
 import dev.lathe.evolve.BatchEvaluator;
-import dev.lathe.evolve.DecisionLog;
 import dev.lathe.evolve.Budget;
+import dev.lathe.evolve.DecisionLog;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
 import dev.lathe.evolve.InfeasibleBudgetException;
@@ -147,7 +147,8 @@ final class SearchStep {
                     ArchitectureScorer.LATENCY_UPPER_MS,
                     limitMs,
                     asked
-                            + "the upper end of each network's conformal interval is within the budget; devices left out calibrate it");
+                            + "the upper end of each network's conformal interval is within the budget; devices left"
+                            + " out calibrate it");
         }
         double margin = LatencyMargin.of(PredictorStep.scatter(w, "latencyMs"), level);
         double predictedMs = limitMs / (1 + margin);

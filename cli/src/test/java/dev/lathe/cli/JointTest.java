@@ -23,15 +23,15 @@ class JointTest {
 
     private Lathe.Result run(Path out, Object... more) throws IOException {
         Path experiment = Files.writeString(folder.resolve("joint.yaml"), """
-                space: mbconv-tiny
-                data: digits
-                device: this-machine
-                seed: 1
-                budget: {peakActivation: 16 KiB}
-                objectives: [top1, macs]
-                training: {batchSize: 16}
-                profile: {networks: 20}
-                """);
+            space: mbconv-tiny
+            data: digits
+            device: this-machine
+            seed: 1
+            budget: {peakActivation: 16 KiB}
+            objectives: [top1, macs]
+            training: {batchSize: 16}
+            profile: {networks: 20}
+            """);
         List<Object> words = new ArrayList<>(
                 List.of("joint", experiment, "-q", "--networks", "9", "--steps", "20", "--json", "--out", out));
         words.addAll(Arrays.asList(more));
@@ -53,9 +53,7 @@ class JointTest {
         byte[] rows = Files.readAllBytes(log);
         Set<String> recipes = new HashSet<>();
         String text = new String(rows, StandardCharsets.US_ASCII);
-        text.lines()
-                .skip(1)
-                .forEach(l -> recipes.add(l.split(",", -1)[1].replaceFirst(".*-(\\d+(-\\d+){4})$", "$1")));
+        text.lines().skip(1).forEach(l -> recipes.add(l.split(",", -1)[1].replaceFirst(".*-(\\d+(-\\d+){4})$", "$1")));
         assertThat(recipes).hasSizeGreaterThan(4);
         int middle = text.indexOf('\n', text.length() / 2) - 3;
         Files.write(log, Arrays.copyOf(rows, middle));

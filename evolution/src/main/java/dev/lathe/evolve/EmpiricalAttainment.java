@@ -36,7 +36,10 @@ public final class EmpiricalAttainment {
                             "Attainment is for two objectives, which are numbers, not for " + Arrays.toString(p));
                 }
             }
-            sorted.add(Arrays.stream(run).map(double[]::clone).sorted(Arrays::compare).toArray(double[][]::new));
+            sorted.add(Arrays.stream(run)
+                    .map(double[]::clone)
+                    .sorted(Arrays::compare)
+                    .toArray(double[][]::new));
         }
         return new EmpiricalAttainment(sorted);
     }

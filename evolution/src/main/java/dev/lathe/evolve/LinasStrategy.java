@@ -53,7 +53,10 @@ public final class LinasStrategy implements SearchStrategy {
         CountedRandom random = new CountedRandom(settings.seed(), name());
         List<Evaluation> evaluations = new ArrayList<>();
         List<Architecture> next = filled(
-                problem, trace, random, settings.start().stream().limit(trace.limit()).toList());
+                problem,
+                trace,
+                random,
+                settings.start().stream().limit(trace.limit()).toList());
         int rounds = 0;
         while (!next.isEmpty()) {
             evaluations.addAll(trace.evaluate(next));

@@ -48,8 +48,7 @@ class DecisionLogTest {
         recalled = 0;
         decided = 0;
         SearchStrategy s = strategy.equals("linas") ? new LinasStrategy(5) : new ExpectedGainStrategy();
-        try (EvaluationLog log =
-                        EvaluationLog.open(evaluations, SparingSearchTest.SPACE, SparingSearchTest.METRICS);
+        try (EvaluationLog log = EvaluationLog.open(evaluations, SparingSearchTest.SPACE, SparingSearchTest.METRICS);
                 DecisionLog kept = DecisionLog.open(decisions, SparingSearchTest.SPACE)) {
             BatchEvaluator logged = new LoggedEvaluator(
                     log, kept, new RecordingEvaluator(SparingSearchTest.METRICS, SparingSearchTest::score));
@@ -121,7 +120,10 @@ class DecisionLogTest {
                 "",
                 lines.get(2))) {
             Files.writeString(
-                    decisions, kept.substring(0, third) + wrong + kept.substring(third + lines.get(3).length()));
+                    decisions,
+                    kept.substring(0, third)
+                            + wrong
+                            + kept.substring(third + lines.get(3).length()));
             assertThat(search("expected-gain", 4)).isEqualTo(expected);
             assertThat(recalled).isEqualTo(2);
             assertThat(decided).isEqualTo(batches - 2);
@@ -153,8 +155,7 @@ class DecisionLogTest {
 
     @Test
     void strategiesThatDecideAtOnceLeaveNone() throws IOException {
-        try (EvaluationLog log =
-                        EvaluationLog.open(evaluations, SparingSearchTest.SPACE, SparingSearchTest.METRICS);
+        try (EvaluationLog log = EvaluationLog.open(evaluations, SparingSearchTest.SPACE, SparingSearchTest.METRICS);
                 DecisionLog kept = DecisionLog.open(decisions, SparingSearchTest.SPACE)) {
             new Nsga2Strategy(4)
                     .search(

@@ -73,7 +73,8 @@ class EmpiricalAttainmentTest {
             int runs = 1 + random.nextInt(9);
             List<double[][]> found = drawn(runs, random);
             EmpiricalAttainment a = EmpiricalAttainment.of(found);
-            double byRun = found.stream().mapToDouble(f -> Hypervolume.of(f, WORST)).sum();
+            double byRun =
+                    found.stream().mapToDouble(f -> Hypervolume.of(f, WORST)).sum();
             double bySurface = 0;
             double last = Double.POSITIVE_INFINITY;
             for (int k = 1; k <= runs; k++) {

@@ -28,9 +28,11 @@ class KneeTest {
     @Test
     void itIsTheMemberFarthestFromTheLineBetweenTheExtremes() {
         ParetoFront f = front(
-                new double[] {0.5, 10}, new double[] {0.6, 20}, new double[] {0.8, 30}, new double[] {0.85, 70}, new double[] {
-                    0.9, 110
-                });
+                new double[] {0.5, 10},
+                new double[] {0.6, 20},
+                new double[] {0.8, 30},
+                new double[] {0.85, 70},
+                new double[] {0.9, 110});
         assertThat(f.knee().orElseThrow().values()).containsExactly(0.8, 30);
         // Units do not matter.
         ParetoFront micros = front(
@@ -43,7 +45,10 @@ class KneeTest {
         assertThat(front().knee()).isEmpty();
         assertThat(front(new double[] {0.5, 10}).knee().orElseThrow().values()).containsExactly(0.5, 10);
         // What is over budget is no member.
-        assertThat(front(new double[] {0.5, 10}, new double[] {0.9, 2000}).knee().orElseThrow().value(0))
+        assertThat(front(new double[] {0.5, 10}, new double[] {0.9, 2000})
+                        .knee()
+                        .orElseThrow()
+                        .value(0))
                 .isEqualTo(0.5);
     }
 }

@@ -78,8 +78,8 @@ public final class Surrogate {
     public void restore(List<Double> state) {
         int each = 1 + Kernel.PARAMETERS;
         if (state.size() != 1 + metrics * each) {
-            throw new IllegalArgumentException(
-                    "A state of %d metrics has %d numbers, not %d".formatted(metrics, 1 + metrics * each, state.size()));
+            throw new IllegalArgumentException("A state of %d metrics has %d numbers, not %d"
+                    .formatted(metrics, 1 + metrics * each, state.size()));
         }
         fitted = (int) Math.round(state.get(0));
         for (int m = 0; m < metrics; m++) {
