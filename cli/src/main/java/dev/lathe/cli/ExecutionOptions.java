@@ -23,21 +23,22 @@ final class ExecutionOptions {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description =
-                    "Search on Apache Spark, for example local[2] or spark://host:7077 (default: threads of this process).")
+            description = "Search on Apache Spark: local[2], spark://host:7077, or, by spark-submit, yarn or"
+                    + " k8s://https://host:port (default: threads of this process).")
     @Nullable
     String master;
 
     @Option(
             names = "--strict",
             description =
-                    "Refuse data with images that cannot be read, or with empty or overlong sentences (default: leave them out, counted and named).")
+                    "Refuse data with images that cannot be read, or with empty or overlong sentences (default: leave"
+                            + " them out, counted and named).")
     boolean strict;
 
     @Option(
             names = "--spark-unauthenticated",
-            description =
-                    "The Spark cluster has no authentication (default: LATHE_SPARK_SECRET holds its spark.authenticate.secret).")
+            description = "The Spark cluster has no authentication (default: LATHE_SPARK_SECRET holds its"
+                    + " spark.authenticate.secret).")
     boolean sparkUnauthenticated;
 
     @Option(

@@ -37,6 +37,7 @@ import picocli.CommandLine.ParseResult;
             ProfileCommand.class,
             TrainCommand.class,
             RankCommand.class,
+            JointCommand.class,
             SearchCommand.class,
             ExportCommand.class,
             VerifyCommand.class,

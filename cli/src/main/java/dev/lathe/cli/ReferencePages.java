@@ -44,10 +44,10 @@ final class ReferencePages {
                 schema(
                         "Experiment files",
                         "`lathe run FILE.yaml` takes one; every key also goes on the command line as `--set"
-                                + " KEY=VALUE`, for example `--set training.steps=500`. Keys that are left out have the"
-                                + " built-in experiment's values; where the default is empty here, it depends on space and"
-                                + " data. A file that names no budget has none. The built-in experiment is in the"
-                                + " [README](../../README.md#your-own-task).",
+                            + " KEY=VALUE`, for example `--set training.steps=500`. Keys that are left out have the"
+                            + " built-in experiment's values; where the default is empty here, it depends on space and"
+                            + " data. A file that names no budget has none. The built-in experiment is in the"
+                            + " [README](../../README.md#your-own-task).",
                         "experiment.schema.json",
                         experimentSchema()));
         pages.put(
@@ -165,7 +165,8 @@ final class ReferencePages {
                 page,
                 "decisions.csv",
                 DecisionLog.HEADER,
-                "a batch that `linas` or `expected-gain` chose, with what its resumption needs; a damaged row is computed again");
+                "a batch that `linas` or `expected-gain` chose, with what its resumption needs; a damaged row is"
+                        + " computed again");
         table(page, "front.csv", "architecture,METRIC,...", "a network of the Pareto front, by the values");
         table(
                 page,

@@ -145,7 +145,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("digits", Reproductions::digits);
         m.put("agreement", Reproductions::agreement);
         m.put("step-cost", Reproductions::stepCost);
-        m.put("search-seeds", Reproductions::searchSeeds);
+        m.put("search-seeds", SearchSeedsReproduction::run);
         m.put("runnable", Reproductions::runnable);
         m.put("hat-costs", PublishedFigures.of(HatCosts::compare));
         m.put("spaceevo-tables", PublishedFigures.of(SpaceEvoTables::compare));

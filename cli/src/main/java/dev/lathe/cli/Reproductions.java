@@ -1,15 +1,8 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.Folders;
-import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.device.OnnxModel;
-import dev.lathe.evolve.BatchEvaluator;
-import dev.lathe.evolve.Nsga2Strategy;
-import dev.lathe.evolve.RandomStrategy;
-import dev.lathe.evolve.ReferencePoint;
-import dev.lathe.evolve.SearchResult;
-import dev.lathe.evolve.SearchSettings;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.results.RunDirectory;
 import dev.lathe.results.RunManifest;
@@ -35,8 +28,6 @@ import org.jspecify.annotations.Nullable;
 final class Reproductions {
     private static final int AGREEMENT_NETWORKS = 200;
     private static final int AGREEMENT_IMAGES = 32;
-    private static final int SEEDS = 5;
-    private static final List<Integer> ANYTIME_PERCENT = List.of(1, 5, 20, 100);
     private static final int RUNNABLE_NETWORKS = 100;
 
     /** The spaces of the embedded digits. */
@@ -228,60 +219,6 @@ final class Reproductions {
                     "%d of %d".formatted(ran, RUNNABLE_NETWORKS),
                     "all",
                     ran == RUNNABLE_NETWORKS));
-        }
-        return rows;
-    }
-
-    /** Where the curves of several seeds are after a share of their evaluations. */
-    private static String anytime(List<SearchResult> seeds, int percent) {
-        double[] v = seeds.stream()
-                .mapToDouble(r -> r.curve()
-                        .get(Math.max(0, r.curve().size() * percent / 100 - 1))
-                        .hypervolume())
-                .sorted()
-                .toArray();
-        return "%.4f [%.4f to %.4f]".formatted(v[v.length / 2], v[0], v[v.length - 1]);
-    }
-
-    static List<ReproduceCommand.Row> searchSeeds(ReproduceCommand o) throws IOException {
-        Path folder = o.run;
-        if (folder == null) {
-            throw new InvalidInputException("search-seeds needs the predictors of a finished run; give --run DIR");
-        }
-        List<ReproduceCommand.Row> rows = new ArrayList<>();
-        try (RunDirectory dir = RunDirectory.open(folder)) {
-            Experiment e = Experiment.fromSettings(dir.manifest().experiment(), folder);
-            Workbench w =
-                    Workbench.of(e, dir, Workbench.load(e, o.execution.strict), o.execution, o.execution.progress());
-            SearchStep.Prepared p = SearchStep.prepare(w);
-            try (BatchEvaluator evaluator = SearchStep.evaluator(o.execution, p.bundle())) {
-                ReferencePoint reference = SearchStep.reference(p.problem(), evaluator, e.seed());
-                List<SearchResult> found = new ArrayList<>();
-                List<SearchResult> drawn = new ArrayList<>();
-                for (int seed = 1; seed <= SEEDS; seed++) {
-                    SearchSettings settings = new SearchSettings(e.evaluations(), reference, seed);
-                    SearchResult ours =
-                            new Nsga2Strategy(e.population()).search(p.problem(), evaluator, settings, w.progress());
-                    SearchResult random = new RandomStrategy().search(p.problem(), evaluator, settings, w.progress());
-                    rows.add(new ReproduceCommand.Row(
-                            "hypervolume after %,d evaluations, seed %d".formatted(ours.evaluations(), seed),
-                            "%.5f (random)".formatted(random.hypervolume()),
-                            "%.5f".formatted(ours.hypervolume()),
-                            "above random",
-                            ours.hypervolume() > random.hypervolume()));
-                    found.add(ours);
-                    drawn.add(random);
-                }
-                for (int percent : ANYTIME_PERCENT) {
-                    rows.add(new ReproduceCommand.Row(
-                            "hypervolume after %d %% of the evaluations, median of the seeds [least to most]"
-                                    .formatted(percent),
-                            anytime(drawn, percent) + " (random)",
-                            anytime(found, percent),
-                            "stated",
-                            true));
-                }
-            }
         }
         return rows;
     }

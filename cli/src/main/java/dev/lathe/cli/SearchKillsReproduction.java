@@ -29,6 +29,9 @@ final class SearchKillsReproduction {
     private static final int TRIES = 20;
     private static final double LEAST_WINDOW_SECONDS = 0.05;
     private static final long POLL_MS = 3;
+    /** Half of the processor time of so short a life is the second compiler's; values do not depend on it. */
+    private static final List<String> FAST_START = List.of("-XX:TieredStopAtLevel=1");
+
     private static final List<String> SMALL = List.of(
             "training={steps: 30, batchSize: 16}",
             "profile={networks: 40, accuracies: 40}",
@@ -180,7 +183,7 @@ final class SearchKillsReproduction {
 
     private Process start(Path experiment, Path folder, Path output) throws IOException {
         return LatheProcess.start(
-                List.of(),
+                FAST_START,
                 List.of(
                         "search",
                         experiment.toString(),

@@ -77,6 +77,15 @@ final class SearchStep {
     }
 
     static Prepared prepare(Workbench w) throws IOException {
+        return prepare(w, true);
+    }
+
+    /** The same without a predictor of accuracy, which is to come from elsewhere: no supernet is needed. */
+    static Prepared prepareUntrained(Workbench w) throws IOException {
+        return prepare(w, false);
+    }
+
+    private static Prepared prepare(Workbench w, boolean predictsTop1) throws IOException {
         boolean isFewShot = w.experiment().samples() != null;
         FewShotFile fewShot = isFewShot ? FewShotStep.read(w) : null;
         Latencies known =
@@ -99,7 +108,7 @@ final class SearchStep {
             }
             latency = fitted(w, "latencyMs", values, qualities);
         }
-        if (uses(objectives, budgets, "top1")) {
+        if (predictsTop1 && uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
             AccuracyStep.run(w).forEach((a, score) -> values.put(a, score.top1()));
             top1 = fitted(w, "top1", values, qualities);
@@ -114,7 +123,8 @@ final class SearchStep {
                 adapted,
                 adapted.length == 0 || level == null ? 0 : level,
                 w.firmwareRamBytes());
-        List<String> metrics = new ArchitectureScorer(bundle).metrics();
+        List<String> metrics = new ArrayList<>(predictsTop1 ? List.of() : List.of("top1"));
+        metrics.addAll(new ArchitectureScorer(bundle).metrics());
         SearchSummary.Confidence confidence =
                 level == null ? null : confidence(w, level, fewShot, budgets.limit("latencyMs"));
         List<Budget> limits = budgets.budgets().stream()
@@ -137,7 +147,8 @@ final class SearchStep {
                     ArchitectureScorer.LATENCY_UPPER_MS,
                     limitMs,
                     asked
-                            + "the upper end of each network's conformal interval is within the budget; devices left out calibrate it");
+                            + "the upper end of each network's conformal interval is within the budget; devices left"
+                            + " out calibrate it");
         }
         double margin = LatencyMargin.of(PredictorStep.scatter(w, "latencyMs"), level);
         double predictedMs = limitMs / (1 + margin);

@@ -61,15 +61,21 @@ final class SparkConnection {
     }
 
     private static SparkConf configuration(SparkMaster master, SparkSecurity security, List<Path> jars) {
-        String driver = master.driverAddress(CONNECT_TIMEOUT);
+        master.requireManager(System.getenv());
+        // Has what spark-submit was given.
         SparkConf conf = new SparkConf()
                 .setMaster(master.url())
                 .setAppName("lathe")
-                .setJars(jars.stream().map(p -> p.toAbsolutePath().toString()).toArray(String[]::new))
                 .set("spark.ui.enabled", "false")
-                .set("spark.ui.showConsoleProgress", "false")
-                .set("spark.driver.host", driver)
-                .set("spark.driver.bindAddress", driver);
+                .set("spark.ui.showConsoleProgress", "false");
+        master.driverAddress(CONNECT_TIMEOUT).ifPresent(driver -> {
+            if (!conf.contains("spark.driver.host")) {
+                conf.set("spark.driver.host", driver).setIfMissing("spark.driver.bindAddress", driver);
+            }
+        });
+        if (!jars.isEmpty()) {
+            conf.setJars(jars.stream().map(p -> p.toAbsolutePath().toString()).toArray(String[]::new));
+        }
         if (!master.isLocal()) {
             security.apply(conf);
         }

@@ -6,6 +6,8 @@ import dev.lathe.graph.Operator;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.supernet.data.Augmentation;
 import dev.lathe.supernet.data.ImageDataset;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What decides the trained weights, with data and space; stored with the checkpoint. How to run it lives elsewhere.
@@ -183,6 +185,45 @@ public record TrainingConfig(
 
     public TrainingConfig withRegularization(Regularization newRegularization) {
         return with(steps, learningRate, checkpointEverySteps, seed, strategy, newRegularization, shrinking);
+    }
+
+    /**
+     * The same with a recipe's values in place of its own: {@code learningRate}, {@code weightDecay}, {@code labelSmoothing},
+     * {@code mixup}, {@code erase}, {@code dropout}.
+     *
+     * @throws InvalidInputException if the recipe has another value, or one out of range
+     */
+    public TrainingConfig withRecipe(Map<String, Double> recipe) {
+        Map<String, Double> left = new TreeMap<>(recipe);
+        TrainingConfig changed = new TrainingConfig(
+                steps,
+                batchSize,
+                taken(left, "learningRate", learningRate),
+                taken(left, "weightDecay", weightDecay),
+                warmupFraction,
+                taken(left, "labelSmoothing", labelSmoothing),
+                randomSubnets,
+                gradientClip,
+                augmentation,
+                checkpointEverySteps,
+                seed,
+                strategy,
+                new Regularization(
+                        taken(left, "mixup", regularization.mixup()),
+                        taken(left, "erase", regularization.erase()),
+                        taken(left, "dropout", regularization.dropout()),
+                        regularization.dropoutGamma()),
+                shrinking);
+        if (!left.isEmpty()) {
+            throw new InvalidInputException(
+                    "this training has no %s; leave it out of the recipe".formatted(String.join(", ", left.keySet())));
+        }
+        return changed;
+    }
+
+    private static double taken(Map<String, Double> from, String name, double otherwise) {
+        Double value = from.remove(name);
+        return value == null ? otherwise : value;
     }
 
     public TrainingConfig withShrinking(ShrinkingOptions newShrinking) {
