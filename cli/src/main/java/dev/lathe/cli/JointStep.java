@@ -4,7 +4,7 @@ import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.evolve.BatchEvaluator;
-import dev.lathe.evolve.Decision;
+import dev.lathe.evolve.SearchDecision;
 import dev.lathe.evolve.DecisionLog;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.EvaluationLog;
@@ -192,12 +192,12 @@ final class JointStep {
         }
 
         @Override
-        public Optional<Decision> recall(int evaluations, int size) {
+        public Optional<SearchDecision> recall(int evaluations, int size) {
             return logged.recall(evaluations, size);
         }
 
         @Override
-        public void remember(int evaluations, Decision decision) {
+        public void remember(int evaluations, SearchDecision decision) {
             logged.remember(evaluations, decision);
         }
     }

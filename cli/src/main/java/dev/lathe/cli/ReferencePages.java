@@ -44,10 +44,10 @@ final class ReferencePages {
                 schema(
                         "Experiment files",
                         "`lathe run FILE.yaml` takes one; every key also goes on the command line as `--set"
-                            + " KEY=VALUE`, for example `--set training.steps=500`. Keys that are left out have the"
-                            + " built-in experiment's values; where the default is empty here, it depends on space and"
-                            + " data. A file that names no budget has none. The built-in experiment is in the"
-                            + " [README](../../README.md#your-own-task).",
+                                + " KEY=VALUE`, for example `--set training.steps=500`. Keys that are left out have the"
+                                + " built-in experiment's values; where the default is empty here, it depends on space and"
+                                + " data. A file that names no budget has none. The built-in experiment is in the"
+                                + " [README](../../README.md#your-own-task).",
                         "experiment.schema.json",
                         experimentSchema()));
         pages.put(

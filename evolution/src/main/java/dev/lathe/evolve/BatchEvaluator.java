@@ -39,12 +39,12 @@ public interface BatchEvaluator extends AutoCloseable {
      * @param evaluations how many these are
      * @param size of the batch that is wanted now; a decision for another size is none
      */
-    default Optional<Decision> recall(int evaluations, int size) {
+    default Optional<SearchDecision> recall(int evaluations, int size) {
         return Optional.empty();
     }
 
     /** Takes down what was decided after so many evaluations, before its batch is evaluated; most evaluators do not. */
-    default void remember(int evaluations, Decision decision) {}
+    default void remember(int evaluations, SearchDecision decision) {}
 
     @Override
     default void close() {}

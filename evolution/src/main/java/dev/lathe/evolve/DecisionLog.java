@@ -18,7 +18,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@link Decision}s of a search whose batches take time to choose, beside its {@link EvaluationLog}:
+ * The {@link SearchDecision}s of a search whose batches take time to choose, beside its {@link EvaluationLog}:
  * {@code evaluations,log,draws,state,batch,check}, a row a batch. {@code evaluations} is how many there were before it, {@code log}
  * the check of the last of them, {@code check} the CRC-32C of the row itself.
  *
@@ -36,7 +36,7 @@ public final class DecisionLog implements AutoCloseable {
     private @Nullable AppendLog log;
     private int next;
 
-    private record Row(String text, int evaluations, String check, Decision decision) {}
+    private record Row(String text, int evaluations, String check, SearchDecision decision) {}
 
     private DecisionLog(Path file) {
         this.file = file;
@@ -77,7 +77,7 @@ public final class DecisionLog implements AutoCloseable {
             batch.forEach(space::check);
             List<Double> state = words(cells[3]).stream().map(Double::valueOf).toList();
             return new Row(
-                    text, Integer.parseInt(cells[0]), cells[1], new Decision(batch, Long.parseLong(cells[2]), state));
+                    text, Integer.parseInt(cells[0]), cells[1], new SearchDecision(batch, Long.parseLong(cells[2]), state));
         } catch (InvalidInputException | IllegalArgumentException e) {
             return null;
         }
@@ -99,7 +99,7 @@ public final class DecisionLog implements AutoCloseable {
      * @param check of the last evaluation, as the evaluations' log has it
      * @param size of the batch that is wanted
      */
-    Optional<Decision> recall(int evaluations, String check, int size) {
+    Optional<SearchDecision> recall(int evaluations, String check, int size) {
         if (next == rows.size()) {
             return Optional.empty();
         }
@@ -120,7 +120,7 @@ public final class DecisionLog implements AutoCloseable {
     }
 
     /** Writes a decision that was not recalled. A kill of the process does not lose it; what a power cut loses is computed again. */
-    void append(int evaluations, String check, Decision d) {
+    void append(int evaluations, String check, SearchDecision d) {
         if (next < rows.size()) {
             throw new IllegalStateException(file + " has rows that were not read");
         }

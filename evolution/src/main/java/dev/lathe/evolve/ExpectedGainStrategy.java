@@ -81,7 +81,7 @@ public final class ExpectedGainStrategy implements SearchStrategy {
             batches++;
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
             int wanted = Math.min(batch, trace.remaining());
-            Optional<Decision> earlier = trace.recall(wanted);
+            Optional<SearchDecision> earlier = trace.recall(wanted);
             if (earlier.isPresent()) {
                 random.forwardTo(earlier.get().draws());
                 proposer.restore(earlier.get().state());
@@ -89,7 +89,7 @@ public final class ExpectedGainStrategy implements SearchStrategy {
             } else if (wanted > 0) {
                 next = proposer.propose(wanted);
                 next = next.isEmpty() ? unknown(problem.space(), trace, random) : next;
-                trace.remember(new Decision(next, random.steps(), proposer.state()));
+                trace.remember(new SearchDecision(next, random.steps(), proposer.state()));
             } else {
                 next = List.of();
             }

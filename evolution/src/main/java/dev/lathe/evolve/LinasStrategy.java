@@ -62,7 +62,7 @@ public final class LinasStrategy implements SearchStrategy {
             evaluations.addAll(trace.evaluate(next));
             rounds++;
             progress.report("search", trace.count(), trace.limit(), trace.progressNote());
-            Optional<Decision> earlier = trace.recall(wanted(trace));
+            Optional<SearchDecision> earlier = trace.recall(wanted(trace));
             if (earlier.isPresent()) {
                 random.forwardTo(earlier.get().draws());
                 next = earlier.get().batch();
@@ -70,7 +70,7 @@ public final class LinasStrategy implements SearchStrategy {
                 List<Architecture> proposed =
                         evaluations.size() < 2 ? List.of() : propose(problem, evaluations, trace, settings, rounds);
                 next = filled(problem, trace, random, proposed);
-                trace.remember(new Decision(next, random.steps(), List.of()));
+                trace.remember(new SearchDecision(next, random.steps(), List.of()));
             } else {
                 next = List.of();
             }

@@ -49,12 +49,12 @@ public final class LoggedEvaluator implements BatchEvaluator {
     }
 
     @Override
-    public Optional<Decision> recall(int evaluations, int size) {
+    public Optional<SearchDecision> recall(int evaluations, int size) {
         return decisions == null ? Optional.empty() : decisions.recall(evaluations, log.check(), size);
     }
 
     @Override
-    public void remember(int evaluations, Decision decision) {
+    public void remember(int evaluations, SearchDecision decision) {
         if (decisions != null) {
             decisions.append(evaluations, log.check(), decision);
         }

@@ -83,11 +83,11 @@ final class SearchTrace {
     }
 
     /** What was decided at this point in an earlier life of this search, if that was kept. */
-    Optional<Decision> recall(int size) {
+    Optional<SearchDecision> recall(int size) {
         return evaluator.recall(count, size);
     }
 
-    void remember(Decision decision) {
+    void remember(SearchDecision decision) {
         evaluator.remember(count, decision);
     }
 

@@ -64,14 +64,14 @@ class DecisionLogTest {
                 }
 
                 @Override
-                public Optional<Decision> recall(int evaluations, int size) {
-                    Optional<Decision> d = logged.recall(evaluations, size);
+                public Optional<SearchDecision> recall(int evaluations, int size) {
+                    Optional<SearchDecision> d = logged.recall(evaluations, size);
                     recalled += d.isPresent() ? 1 : 0;
                     return d;
                 }
 
                 @Override
-                public void remember(int evaluations, Decision decision) {
+                public void remember(int evaluations, SearchDecision decision) {
                     decided++;
                     logged.remember(evaluations, decision);
                 }

@@ -10,8 +10,8 @@ import java.util.List;
  * @param draws steps its random stream has made
  * @param state of its predictors, numbers whose meaning is the strategy's own
  */
-public record Decision(List<Architecture> batch, long draws, List<Double> state) {
-    public Decision {
+public record SearchDecision(List<Architecture> batch, long draws, List<Double> state) {
+    public SearchDecision {
         batch = List.copyOf(batch);
         state = List.copyOf(state);
     }
