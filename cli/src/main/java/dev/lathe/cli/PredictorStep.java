@@ -59,16 +59,30 @@ final class PredictorStep {
         if (kind != PredictorKind.FAST) {
             w.say("predictor of %s: %s".formatted(metric, trained.reason()));
         }
-        StringBuilder csv = new StringBuilder("measured,predicted\n");
-        trained.scatter()
-                .forEach(p -> csv.append(p.measured())
-                        .append(',')
-                        .append(p.predicted())
-                        .append('\n'));
-        AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
+        writeScatter(
+                w,
+                metric,
+                new Scatter(
+                        trained.scatter().stream()
+                                .mapToDouble(TrainedPredictor.Point::measured)
+                                .toArray(),
+                        trained.scatter().stream()
+                                .mapToDouble(TrainedPredictor.Point::predicted)
+                                .toArray()));
         PredictorFile file = trained.file(w.space().name(), TaskShape.of(w.space()));
         file.save(w.predictors(), trained.mojo());
         return new PredictorFile.Stored(file, trained.mojo());
+    }
+
+    static void writeScatter(Workbench w, String metric, Scatter rows) throws IOException {
+        StringBuilder csv = new StringBuilder("measured,predicted\n");
+        for (int i = 0; i < rows.measured().length; i++) {
+            csv.append(rows.measured()[i])
+                    .append(',')
+                    .append(rows.predicted()[i])
+                    .append('\n');
+        }
+        AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
     }
 
     static Scatter scatter(Workbench w, String metric) throws IOException {
