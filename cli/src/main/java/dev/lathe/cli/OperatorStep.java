@@ -34,18 +34,21 @@ final class OperatorStep {
     private OperatorStep() {}
 
     static boolean isWanted(Workbench w) {
-        return w.experiment().predictor() == PredictorKind.LOOKUP && w.experiment().samples() == null;
+        return w.experiment().predictor() == PredictorKind.LOOKUP
+                && w.experiment().samples() == null;
     }
 
     /** Different operators of the smallest, the largest and random networks. */
     static Map<String, FusedOperator> operators(SearchSpace space, long seed) {
-        List<Architecture> networks = RandomNetworks.withExtremes(space, RandomNetworks.draw(space, SAMPLE, seed, "operators"));
+        List<Architecture> networks =
+                RandomNetworks.withExtremes(space, RandomNetworks.draw(space, SAMPLE, seed, "operators"));
         return OperatorTable.distinct(() -> networks.stream().map(space::lower).iterator());
     }
 
     /** Measures what has no row yet. */
     static OperatorTimes measure(
-            DeviceProfile device, SearchSpace space, Path table, long seed, ProgressListener progress) throws IOException {
+            DeviceProfile device, SearchSpace space, Path table, long seed, ProgressListener progress)
+            throws IOException {
         Map<String, FusedOperator> operators = operators(space, seed);
         Map<String, Double> ms = OperatorTable.measureMissing(
                 table,
@@ -75,8 +78,8 @@ final class OperatorStep {
             throw new InvalidInputException(
                     "%s has no %s; run lathe profile --out %s first".formatted(w.folder(), TABLE, w.folder()));
         }
-        OperatorTimes times = times(
-                operators(w.space(), w.experiment().seed()), OperatorTable.read(table(w), w.device()), table(w));
+        OperatorTimes times =
+                times(operators(w.space(), w.experiment().seed()), OperatorTable.read(table(w), w.device()), table(w));
         LookupFile.Calibrated c = calibrate(w.device(), w.space(), times, values);
         c.file().save(w.predictors().resolve(PREDICTOR));
         double[] measured =
@@ -118,8 +121,7 @@ final class OperatorStep {
                 operators: %s (%d, empty call %s)
                 calibrated by %d networks (%s): Spearman %.3f, median error %.1f %% on networks left out one at a time
                 predictor: %s
-                """
-                .formatted(
+                """.formatted(
                         table(w),
                         file.operators().size(),
                         Quantities.show("latencyMs", file.callMs()),
@@ -136,7 +138,8 @@ final class OperatorStep {
         known.retainAll(ms.keySet());
         if (call == null || known.isEmpty()) {
             throw new InvalidInputException(
-                    "%s lacks the empty call or every operator of this space; run lathe profile again".formatted(table));
+                    "%s lacks the empty call or every operator of this space; run lathe profile again"
+                            .formatted(table));
         }
         return OperatorTimes.of(call, operators, ms);
     }

@@ -59,8 +59,8 @@ final class OperatorTableReproduction {
             List<ReproduceCommand.Row> rows, SearchSpace space, Path folder, ProgressListener progress)
             throws IOException {
         DeviceProfile device = Devices.get("this-machine");
-        OperatorTimes times = OperatorStep.measure(
-                device, space, folder.resolve(space.name() + "-operators.csv"), SEED, progress);
+        OperatorTimes times =
+                OperatorStep.measure(device, space, folder.resolve(space.name() + "-operators.csv"), SEED, progress);
         List<Architecture> training = RandomNetworks.draw(space, TRAINING, SEED, "operator table");
         Set<Architecture> seen = new HashSet<>(training);
         List<Architecture> fresh =
@@ -82,7 +82,8 @@ final class OperatorTableReproduction {
         LookupPredictor table =
                 OperatorStep.calibrate(device, space, times, few).file().predictor();
         List<Graph> graphs = fresh.stream().map(space::lower).toList();
-        RankQuality q = RankMetrics.of(graphs.stream().mapToDouble(table::predictMs).toArray(), truth);
+        RankQuality q =
+                RankMetrics.of(graphs.stream().mapToDouble(table::predictMs).toArray(), truth);
         long unknown = graphs.stream().mapToLong(times::unknown).sum();
         rows.add(new ReproduceCommand.Row(
                 "%s: Spearman of %d operators' times, calibrated by %d networks, on %d fresh ones"
@@ -97,7 +98,8 @@ final class OperatorTableReproduction {
             rows.add(new ReproduceCommand.Row(
                     "%s: the same by auto, learnt from %d networks".formatted(space.name(), n),
                     "",
-                    "%.3f (median error %.1f %%)".formatted(learned.spearman(), learned.medianAbsolutePercentageError()),
+                    "%.3f (median error %.1f %%)"
+                            .formatted(learned.spearman(), learned.medianAbsolutePercentageError()),
                     "none",
                     true));
         }
@@ -110,7 +112,10 @@ final class OperatorTableReproduction {
     }
 
     private static double[] auto(
-            SearchSpace space, Map<Architecture, Double> measured, List<Architecture> fresh, ProgressListener progress) {
+            SearchSpace space,
+            Map<Architecture, Double> measured,
+            List<Architecture> fresh,
+            ProgressListener progress) {
         ArchitectureFeatures features = new ArchitectureFeatures(space);
         TrainingTable table = new TrainingTable(
                 features.names(),
@@ -120,9 +125,8 @@ final class OperatorTableReproduction {
         TrainedPredictor trained =
                 new H2OTrainer(PredictorKind.AUTO, progress).train(table, TrainerSettings.defaults(), SEED);
         Predictor p = Predictor.of(trained.mojo(), "the predictor");
-        int[] columns = p.featureNames().stream()
-                .mapToInt(features.names()::indexOf)
-                .toArray();
+        int[] columns =
+                p.featureNames().stream().mapToInt(features.names()::indexOf).toArray();
         return p.predict(fresh.stream()
                 .map(features::of)
                 .map(row -> Arrays.stream(columns).mapToDouble(c -> row[c]).toArray())

@@ -41,7 +41,8 @@ final class ProfileCommand extends StepCommand {
     @Option(
             names = "--operators",
             paramLabel = "FILE",
-            description = "With --per-operator: take over the rows of another run's operators.csv of the same device first.")
+            description =
+                    "With --per-operator: take over the rows of another run's operators.csv of the same device first.")
     @Nullable
     Path operators;
 

@@ -4,8 +4,8 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.GraphBuilder;
-import dev.lathe.graph.Operator;
 import dev.lathe.graph.OnnxWriter;
+import dev.lathe.graph.Operator;
 import dev.lathe.graph.Shape;
 import dev.lathe.graph.WeightProvider;
 import dev.lathe.graph.operator.FusedOperator;
@@ -124,7 +124,6 @@ public final class OperatorTable {
     /** A network that gives its input back. */
     private static Graph nothing() {
         GraphBuilder b = new GraphBuilder("nothing");
-        return b.build(
-                b.add("same", new Operator.Reshape(Shape.of(CALL_ELEMENTS)), b.input("input", CALL_ELEMENTS)));
+        return b.build(b.add("same", new Operator.Reshape(Shape.of(CALL_ELEMENTS)), b.input("input", CALL_ELEMENTS)));
     }
 }

@@ -58,12 +58,12 @@ class OperatorTableTest {
         Map<String, FusedOperator> all = operators("mbconv-tiny");
         Map<String, FusedOperator> some = new LinkedHashMap<>();
         all.entrySet().stream().limit(3).forEach(e -> some.put(e.getKey(), e.getValue()));
-        Map<String, Double> first = OperatorTable.measureMissing(
-                file, meter("this-machine"), some, WEIGHTS, ProgressListener.SILENT);
+        Map<String, Double> first =
+                OperatorTable.measureMissing(file, meter("this-machine"), some, WEIGHTS, ProgressListener.SILENT);
         // The power went out in the middle of a line.
         Files.writeString(file, Files.readString(file) + "Conv2d.4", java.nio.charset.StandardCharsets.UTF_8);
-        Map<String, Double> second = OperatorTable.measureMissing(
-                file, meter("this-machine"), all, WEIGHTS, ProgressListener.SILENT);
+        Map<String, Double> second =
+                OperatorTable.measureMissing(file, meter("this-machine"), all, WEIGHTS, ProgressListener.SILENT);
         assertThat(second).containsAllEntriesOf(first).hasSize(all.size() + 1);
         List<String> lines = Files.readAllLines(file);
         OperatorTable.measureMissing(file, meter("this-machine"), all, WEIGHTS, ProgressListener.SILENT);
@@ -76,7 +76,8 @@ class OperatorTableTest {
         Path ours = write("ours.csv", device, "a", 1, "b", 2);
         Path theirs = write("theirs.csv", device, "b", 5, "c", 3);
         assertThat(OperatorTable.merge(ours, theirs, device)).isEqualTo(1);
-        assertThat(OperatorTable.read(ours, device)).containsExactly(Map.entry("a", 1.0), Map.entry("b", 2.0), Map.entry("c", 3.0));
+        assertThat(OperatorTable.read(ours, device))
+                .containsExactly(Map.entry("a", 1.0), Map.entry("b", 2.0), Map.entry("c", 3.0));
         assertThat(OperatorTable.merge(ours, theirs, device)).isZero();
     }
 

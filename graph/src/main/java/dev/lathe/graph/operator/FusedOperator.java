@@ -70,8 +70,8 @@ public record FusedOperator(List<Node> nodes) {
      * for steps that take the same time, whatever their weights and the networks they stand in.
      */
     public String signature() {
-        return nodes.stream().map(OperatorSignature::of).collect(Collectors.joining("+"))
-                + "(" + OperatorSignature.word(inputShapes()) + (readsOneTwice() ? "=" : "") + ")";
+        return nodes.stream().map(OperatorSignature::of).collect(Collectors.joining("+")) + "("
+                + OperatorSignature.word(inputShapes()) + (readsOneTwice() ? "=" : "") + ")";
     }
 
     /** Kind of step: runtimes have a kernel of its own for dense, pointwise and depthwise convolutions. */
@@ -109,8 +109,7 @@ public record FusedOperator(List<Node> nodes) {
         Map<Integer, Tensor> made = new LinkedHashMap<>();
         for (Tensor t : nodes.get(0).inputs()) {
             if (!made.containsKey(t.id())) {
-                made.put(
-                        t.id(), b.input("input" + made.size(), t.shape().toArray()));
+                made.put(t.id(), b.input("input" + made.size(), t.shape().toArray()));
             }
         }
         Tensor last = null;

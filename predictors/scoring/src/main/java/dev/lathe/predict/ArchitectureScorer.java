@@ -210,7 +210,6 @@ public final class ArchitectureScorer {
             values[at + 1] = bounded(predictor.upperMs(choices, confidence)[0], "few-shot predictor", a);
             return at + 2;
         }
-
     }
 
     /** A predictor and where in our features its own ones stand. */

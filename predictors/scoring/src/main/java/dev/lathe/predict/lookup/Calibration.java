@@ -95,7 +95,8 @@ record Calibration(double constantMs, double stepMs, double[] factors, String fo
             double penalty = scale[j] == 0 ? 1 : j < 3 ? JITTER * n : pull;
             normal.addToEntry(j, j, penalty);
         }
-        RealMatrix inverse = new CholeskyDecomposition(normal, 1e-12, 1e-15).getSolver().getInverse();
+        RealMatrix inverse =
+                new CholeskyDecomposition(normal, 1e-12, 1e-15).getSolver().getInverse();
         double[] ones = new double[n];
         Arrays.fill(ones, 1);
         double[] beta = inverse.multiply(m.transpose()).operate(ones);

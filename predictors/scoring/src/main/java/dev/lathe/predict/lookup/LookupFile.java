@@ -67,8 +67,8 @@ public record LookupFile(
         factors = factors.clone();
         versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
         if (networks < LEAST_NETWORKS || !Double.isFinite(constantMs + stepMs)) {
-            throw new IllegalArgumentException("a calibration by %d networks, %s ms and %s ms a step"
-                    .formatted(networks, constantMs, stepMs));
+            throw new IllegalArgumentException(
+                    "a calibration by %d networks, %s ms and %s ms a step".formatted(networks, constantMs, stepMs));
         }
         for (double f : factors) {
             if (!Double.isFinite(f)) {
@@ -103,9 +103,7 @@ public record LookupFile(
         StringBuilder data = new StringBuilder().append(times.callMs()).append('\n');
         times.entries().forEach(e -> data.append(e).append('\n'));
         for (int i = 0; i < sums.length; i++) {
-            data.append(java.util.Arrays.toString(sums[i]))
-                    .append(latencyMs[i])
-                    .append('\n');
+            data.append(java.util.Arrays.toString(sums[i])).append(latencyMs[i]).append('\n');
         }
         Calibration c = fit.calibration();
         return new Calibrated(
@@ -131,8 +129,8 @@ public record LookupFile(
     public LookupPredictor predictor() {
         OperatorTimes times = new OperatorTimes(callMs, operators);
         if (times.kinds().size() != factors.length) {
-            throw new IllegalArgumentException(
-                    "%d factors for %d kinds of operators".formatted(factors.length, times.kinds().size()));
+            throw new IllegalArgumentException("%d factors for %d kinds of operators"
+                    .formatted(factors.length, times.kinds().size()));
         }
         return new LookupPredictor(times, new Calibration(constantMs, stepMs, factors, form));
     }

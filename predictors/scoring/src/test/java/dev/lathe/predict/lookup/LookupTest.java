@@ -110,10 +110,13 @@ class LookupTest {
         // The pull is scaled by the rows' spread, which changes a little without one.
         for (int left = 0; left < 12; left++) {
             int l = left;
-            int[] rest = java.util.stream.IntStream.range(0, 12).filter(i -> i != l).toArray();
+            int[] rest =
+                    java.util.stream.IntStream.range(0, 12).filter(i -> i != l).toArray();
             Calibration without = Calibration.fit(
                             java.util.Arrays.stream(rest).mapToObj(i -> sums[i]).toArray(double[][]::new),
-                            java.util.Arrays.stream(rest).mapToDouble(i -> ms[i]).toArray())
+                            java.util.Arrays.stream(rest)
+                                    .mapToDouble(i -> ms[i])
+                                    .toArray())
                     .calibration();
             if (without.form().equals(fit.calibration().form())) {
                 assertThat(fit.leftOutMs()[left] / without.predict(sums[left])).isCloseTo(1, within(0.03));
@@ -126,8 +129,7 @@ class LookupTest {
         LookupFile file = calibrated(table(networks(50, 2)), 20).file();
         LookupFile read = LookupFile.of(file.bytes(), "test");
         assertThat(read.bytes()).isEqualTo(file.bytes());
-        ArchitectureScorer scorer =
-                new ArchitectureScorer(new ScorerBundle("mbconv-tiny", DIGITS, file.bytes(), null));
+        ArchitectureScorer scorer = new ArchitectureScorer(new ScorerBundle("mbconv-tiny", DIGITS, file.bytes(), null));
         for (Architecture a : networks(20, 4)) {
             double ms = file.predictor().predictMs(SPACE.lower(a));
             assertThat(read.predictor().predictMs(SPACE.lower(a))).isEqualTo(ms);
