@@ -97,7 +97,9 @@ final class SearchStep {
                     values.put(a, ms);
                 }
             }
-            latency = fitted(w, "latencyMs", values, qualities);
+            latency = OperatorStep.isWanted(w)
+                    ? OperatorStep.calibrated(w, values, qualities)
+                    : fitted(w, "latencyMs", values, qualities);
         }
         if (uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();
