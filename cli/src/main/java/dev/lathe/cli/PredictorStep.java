@@ -67,17 +67,32 @@ final class PredictorStep {
 
     /** Keeps what the predictor says of rows held out, for the report. */
     static void keepScatter(Workbench w, String metric, TrainedPredictor trained) throws IOException {
-        StringBuilder csv = new StringBuilder("measured,predicted\n");
-        trained.scatter()
-                .forEach(p -> csv.append(p.measured())
-                        .append(',')
-                        .append(p.predicted())
-                        .append('\n'));
-        AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
+        List<TrainedPredictor.Point> points = trained.scatter();
+        writeScatter(
+                w,
+                metric,
+                new Scatter(
+                        points.stream()
+                                .mapToDouble(TrainedPredictor.Point::measured)
+                                .toArray(),
+                        points.stream()
+                                .mapToDouble(TrainedPredictor.Point::predicted)
+                                .toArray()));
     }
 
     static boolean hasScatter(Workbench w, String metric) {
         return Files.exists(scatterPath(w, metric));
+    }
+
+    static void writeScatter(Workbench w, String metric, Scatter rows) throws IOException {
+        StringBuilder csv = new StringBuilder("measured,predicted\n");
+        for (int i = 0; i < rows.measured().length; i++) {
+            csv.append(rows.measured()[i])
+                    .append(',')
+                    .append(rows.predicted()[i])
+                    .append('\n');
+        }
+        AtomicFiles.writeString(scatterPath(w, metric), csv.toString());
     }
 
     static Scatter scatter(Workbench w, String metric) throws IOException {

@@ -1,5 +1,7 @@
 package dev.lathe.cli;
 
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.predict.train.PredictorKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,7 +20,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  lathe profile --space mbconv-tiny --out results/mine",
-            "  lathe profile --device raspberry-pi --space mbconv-tiny --samples 10"
+            "  lathe profile --device raspberry-pi --space mbconv-tiny --samples 10",
+            "  lathe profile --per-operator --space mbconv-tiny --set profile.networks=20"
         })
 final class ProfileCommand extends StepCommand {
     @Option(
@@ -28,6 +31,20 @@ final class ProfileCommand extends StepCommand {
                     "Measure only N networks, chosen for what they tell, and predict all others from them and from the devices that lathe pool lists.")
     @Nullable
     Integer samples;
+
+    @Option(
+            names = "--per-operator",
+            description =
+                    "Measure each different operator of the space's networks alone, too, and predict latency by that table, calibrated by the networks measured whole; sets profile.predictor=lut.")
+    boolean perOperator;
+
+    @Option(
+            names = "--operators",
+            paramLabel = "FILE",
+            description =
+                    "With --per-operator: take over the rows of another run's operators.csv of the same device first.")
+    @Nullable
+    Path operators;
 
     @Option(names = "--pool", paramLabel = "DIR", description = PoolCommand.FOLDER_HELP)
     Path pool = Path.of(PoolCommand.FOLDER);
@@ -40,6 +57,11 @@ final class ProfileCommand extends StepCommand {
         // A setting of the experiment like the others, so that later steps know where latencies come from.
         if (samples != null) {
             asked.settings.add("profile.samples=" + samples);
+        }
+        if (perOperator) {
+            asked.settings.add("profile.predictor=" + PredictorKind.LOOKUP.text());
+        } else if (operators != null) {
+            throw new InvalidInputException("--operators is for --per-operator; give both or neither");
         }
         return super.call();
     }
@@ -56,6 +78,9 @@ final class ProfileCommand extends StepCommand {
         if (n != null) {
             System.out.print(FewShotStep.run(w, n, pool, json));
         }
+        if (operators != null) {
+            w.say("%d operators taken from %s".formatted(OperatorStep.merge(w, operators), operators));
+        }
         ProfileStep.Budgets budgets = profile(w);
         if (n == null || !json) {
             System.out.println(Summary.of(budgets));
@@ -63,11 +88,17 @@ final class ProfileCommand extends StepCommand {
         if (n == null) {
             System.out.println("measurements: " + w.run().measurements());
         }
+        if (OperatorStep.isWanted(w)) {
+            System.out.print(OperatorStep.summary(w));
+        }
         return 0;
     }
 
     /** Measures, resolves the budgets, and keeps them in the manifest. */
     static ProfileStep.Budgets profile(Workbench w) throws IOException {
+        if (OperatorStep.isWanted(w)) {
+            OperatorStep.measure(w);
+        }
         Integer n = w.experiment().samples();
         Latencies known = n == null
                 ? Latencies.measured(w, ProfileStep.run(w))

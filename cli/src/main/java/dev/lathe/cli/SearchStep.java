@@ -106,7 +106,9 @@ final class SearchStep {
                     values.put(a, ms);
                 }
             }
-            latency = fitted(w, "latencyMs", values, qualities);
+            latency = OperatorStep.isWanted(w)
+                    ? OperatorStep.calibrated(w, values, qualities)
+                    : fitted(w, "latencyMs", values, qualities);
         }
         if (predictsTop1 && uses(objectives, budgets, "top1")) {
             Map<Architecture, Double> values = new LinkedHashMap<>();

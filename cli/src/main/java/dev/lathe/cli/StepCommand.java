@@ -155,6 +155,7 @@ abstract class StepCommand implements Callable<Integer> {
                 "predictors",
                 FewShotStep.FOLDER,
                 "measurements.csv",
+                OperatorStep.TABLE,
                 "accuracies.csv",
                 InheritedLosses.FILE)) {
             Path p = source.resolve(name);

@@ -3,6 +3,7 @@ package dev.lathe.device;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -33,15 +34,18 @@ public final class OnnxLatencyMeter implements LatencyMeter {
     }
 
     private static RunnableNetwork load(MeasurementTask task, DeviceProfile device, long seed) {
-        byte[] bytes = task.model().get();
-        float[] input = new float[Math.multiplyExact((int) task.inputShape().elements(), device.batch())];
         RandomGenerator random = Seeds.generator(seed, "measurement input", 0);
-        for (int i = 0; i < input.length; i++) {
-            input[i] = random.nextFloat();
-        }
-        OnnxModel model = OnnxModel.load(bytes, task.id(), device.threads(), device.optimized());
+        OnnxModel model = OnnxModel.load(task.model().get(), task.id(), device.threads(), device.optimized());
         try {
-            return model.withInput(input, device.batch());
+            List<float[]> inputs = new ArrayList<>();
+            for (OnnxModel.Input i : model.inputs()) {
+                float[] input = new float[Math.multiplyExact((int) i.shape().elements(), device.batch())];
+                for (int j = 0; j < input.length; j++) {
+                    input[j] = random.nextFloat();
+                }
+                inputs.add(input);
+            }
+            return model.withInputs(inputs, device.batch());
         } catch (RuntimeException e) {
             model.close();
             throw e;

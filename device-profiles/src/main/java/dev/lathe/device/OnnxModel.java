@@ -166,7 +166,7 @@ public final class OnnxModel implements AutoCloseable {
      * @param input {@code batch} inputs one after the other, row-major, NCHW for images
      * @param batch number of inputs, at least 1
      * @return the outputs one after the other, row-major: (batch, classes) for a classifier
-     * @throws IllegalArgumentException if the input has another length than the model's input shape times {@code batch}
+     * @throws IllegalArgumentException if an input has another length than its shape times {@code batch}
      * @throws InvalidInputException if the runtime fails on the model
      */
     public float[] logits(float[] input, int batch) {
@@ -215,14 +215,14 @@ public final class OnnxModel implements AutoCloseable {
     }
 
     /**
-     * This model with one input that stays in place, for timing. Closing the result closes the model.
+     * This model with inputs that stay in place, for timing. Closing the result closes the model.
      *
-     * @throws IllegalArgumentException if the input has another length than the model's input shape times {@code batch}
+     * @throws IllegalArgumentException if an input has another length than its shape times {@code batch}
      */
-    RunnableNetwork withInput(float[] input, int batch) {
+    RunnableNetwork withInputs(List<float[]> values, int batch) {
         Map<String, OnnxTensor> tensors = new LinkedHashMap<>();
         try {
-            tensors(List.of(input), batch, tensors);
+            tensors(values, batch, tensors);
         } catch (OrtException e) {
             throw failed(name, e);
         }

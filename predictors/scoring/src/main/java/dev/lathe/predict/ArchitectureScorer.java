@@ -6,6 +6,8 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.c.CFootprint;
 import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.predict.adapt.TransferPredictor;
+import dev.lathe.predict.lookup.LookupFile;
+import dev.lathe.predict.lookup.LookupPredictor;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
@@ -51,6 +53,7 @@ public final class ArchitectureScorer {
     private final ArchitectureFeatures features;
     private final @Nullable Column top1;
     private final @Nullable Column latency;
+    private final @Nullable LookupPredictor lookup;
     private final @Nullable FewShotColumn fewShot;
     private final @Nullable Long ramLimitBytes;
     private final List<String> metrics;
@@ -59,8 +62,9 @@ public final class ArchitectureScorer {
     public ArchitectureScorer(ScorerBundle bundle) {
         this(
                 SearchSpaces.create(bundle.space(), bundle.task()),
-                load(bundle.latencyMojo(), LATENCY_MS),
+                isLookup(bundle.latencyMojo()) ? null : load(bundle.latencyMojo(), LATENCY_MS),
                 load(bundle.top1Mojo(), TOP1),
+                isLookup(bundle.latencyMojo()) ? bundle.latencyMojo() : null,
                 bundle.fewShotLatency(),
                 bundle.confidence(),
                 bundle.ramLimitBytes());
@@ -73,13 +77,14 @@ public final class ArchitectureScorer {
      * @throws InvalidInputException if a predictor wants a feature that the space does not have
      */
     public ArchitectureScorer(SearchSpace space, @Nullable Predictor latency, @Nullable Predictor top1) {
-        this(space, latency, top1, null, 0, null);
+        this(space, latency, top1, null, null, 0, null);
     }
 
     private ArchitectureScorer(
             SearchSpace space,
             @Nullable Predictor latency,
             @Nullable Predictor top1,
+            byte @Nullable [] lookupLatency,
             byte @Nullable [] fewShotLatency,
             double confidence,
             @Nullable Long ramLimitBytes) {
@@ -88,9 +93,10 @@ public final class ArchitectureScorer {
         this.features = new ArchitectureFeatures(space);
         this.latency = latency == null ? null : new Column(latency, features, LATENCY_MS);
         this.top1 = top1 == null ? null : new Column(top1, features, TOP1);
+        this.lookup = lookupLatency == null ? null : lookup(lookupLatency, space);
         this.fewShot = fewShotLatency == null ? null : new FewShotColumn(fewShotLatency, space, confidence);
         List<String> names = new ArrayList<>(METRICS);
-        if (latency == null && fewShot == null) {
+        if (latency == null && lookup == null && fewShot == null) {
             names.remove(LATENCY_MS);
         }
         if (confidence == 0) {
@@ -134,6 +140,9 @@ public final class ArchitectureScorer {
                 values[at++] = latency.predict(row, a, LEAST_LATENCY_MS, MOST_LATENCY_MS);
             }
         }
+        if (lookup != null) {
+            values[at++] = bounded(lookup.predictMs(graph), "look-up table", a);
+        }
         if (fewShot != null) {
             at = fewShot.fill(a, values, at);
         }
@@ -150,6 +159,26 @@ public final class ArchitectureScorer {
 
     private static @Nullable Predictor load(byte @Nullable [] mojo, String metric) {
         return mojo == null ? null : Predictor.of(mojo, metric + " predictor");
+    }
+
+    private static boolean isLookup(byte @Nullable [] model) {
+        return model != null && LookupFile.is(model);
+    }
+
+    private static LookupPredictor lookup(byte[] content, SearchSpace space) {
+        LookupFile file = LookupFile.of(content, "the look-up table");
+        if (!file.space().equals(space.name())) {
+            throw new InvalidInputException("the look-up table is for space %s, not for %s; profile this space"
+                    .formatted(Names.shown(file.space()), space.name()));
+        }
+        return file.predictor();
+    }
+
+    private static double bounded(double ms, String what, Architecture a) {
+        if (Double.isNaN(ms)) {
+            throw new InvalidInputException("the %s gives no number for %s; profile again".formatted(what, a));
+        }
+        return Math.min(MOST_LATENCY_MS, Math.max(LEAST_LATENCY_MS, ms));
     }
 
     /** A predictor that was adapted from a few measurements: it knows architectures by their choices. */
@@ -174,20 +203,12 @@ public final class ArchitectureScorer {
         /** Returns the next place in the values. */
         int fill(Architecture a, double[] values, int at) {
             int[][] choices = {a.choices()};
-            values[at] = bounded(predictor.predictMs(choices)[0], a);
+            values[at] = bounded(predictor.predictMs(choices)[0], "few-shot predictor", a);
             if (confidence == 0) {
                 return at + 1;
             }
-            values[at + 1] = bounded(predictor.upperMs(choices, confidence)[0], a);
+            values[at + 1] = bounded(predictor.upperMs(choices, confidence)[0], "few-shot predictor", a);
             return at + 2;
-        }
-
-        private static double bounded(double value, Architecture a) {
-            if (Double.isNaN(value)) {
-                throw new InvalidInputException(
-                        "the few-shot predictor gives no number for %s; adapt it again".formatted(a));
-            }
-            return Math.min(MOST_LATENCY_MS, Math.max(LEAST_LATENCY_MS, value));
         }
     }
 

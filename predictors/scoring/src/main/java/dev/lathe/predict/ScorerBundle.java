@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param space reference of the search space, from which a Spark worker makes it
  * @param task what the networks take and give
- * @param latencyMojo predictor of {@code latencyMs}, as a MOJO archive; null or empty where there is none
+ * @param latencyMojo predictor of {@code latencyMs}, as a MOJO archive or the content of a look-up table's file; null or empty
+ *     where there is none
  * @param top1Mojo predictor of {@code top1}, as a MOJO archive; null or empty where there is none
  * @param fewShotLatency predictor of {@code latencyMs} that was adapted from a few measurements, as the content of its file,
  *     in the place of {@code latencyMojo}; null or empty where there is none

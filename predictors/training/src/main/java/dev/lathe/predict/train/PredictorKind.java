@@ -19,7 +19,9 @@ public enum PredictorKind {
     /** Ridge regressions. */
     LINEAR("glm", false),
     /** A stack of the best of each kind, whatever cross-validation says of it. */
-    STACKED("stacked", true);
+    STACKED("stacked", true),
+    /** Latency by a look-up table of operators, which is not trained here; other metrics as {@link #FAST}. */
+    LOOKUP("lut", false);
 
     private final String text;
     private final boolean isStacking;
@@ -50,7 +52,7 @@ public enum PredictorKind {
         every.add(Candidate.FOREST);
         every.add(Candidate.DEEP);
         return switch (this) {
-            case FAST -> fast;
+            case FAST, LOOKUP -> fast;
             case AUTO, STACKED -> every;
             default -> every.stream().filter(c -> c.family() == this).toList();
         };
