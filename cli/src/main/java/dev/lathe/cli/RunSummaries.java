@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,25 @@ final class RunSummaries {
         }
         Path summary = folder.resolve("export").resolve(ExportStep.FILE);
         ExportStep.Exported exported = Files.exists(summary) ? ExportStep.readSummary(summary, folder) : null;
-        List<ReportData.Member> front = exported != null
-                ? exported.members().stream().map(ExportStep.Member::forReport).toList()
-                : search == null ? List.of() : predicted(folder.resolve("front.csv"), search);
+        Path file = folder.resolve("front.csv");
+        FrontFile.Front searchedFront = search != null && Files.exists(file) ? FrontFile.read(file) : null;
+        List<ReportData.Member> front;
+        if (exported != null) {
+            Map<String, Map<Metric, Double>> firmware = new HashMap<>();
+            if (searchedFront != null) {
+                searchedFront
+                        .members()
+                        .forEach(e -> firmware.put(e.architecture().toString(), firmware(searchedFront, e)));
+            }
+            front = exported.members().stream()
+                    .map(m -> m.forReport().withFirmware(firmware.getOrDefault(m.architecture(), Map.of())))
+                    .toList();
+        } else {
+            front = searchedFront == null ? List.of() : predicted(searchedFront, search);
+        }
         Map<Metric, Double> budgets = new EnumMap<>(Metric.class);
         (search == null ? manifest.budgets() : search.budgets())
-                .forEach((key, limit) ->
-                        Metric.of(key).filter(m -> !m.isOfFirmware()).ifPresent(m -> budgets.put(m, limit)));
+                .forEach((key, limit) -> Metric.of(key).ifPresent(m -> budgets.put(m, limit)));
         return new RunSummary(
                 String.valueOf(folder.toAbsolutePath().normalize().getFileName()),
                 experiment,
@@ -57,20 +70,13 @@ final class RunSummaries {
 
     private static List<Metric> objectives(SearchSummary search) {
         List<Metric> metrics = new ArrayList<>();
-        search.objectives()
-                .forEach(o -> Metric.of(o.replaceFirst("^[+-]", ""))
-                        .filter(m -> !m.isOfFirmware())
-                        .ifPresent(metrics::add));
+        search.objectives().forEach(o -> Metric.of(o.replaceFirst("^[+-]", "")).ifPresent(metrics::add));
         return metrics;
     }
 
     /** The front as the search left it; nothing where it knew no latency or no accuracy. */
-    private static List<ReportData.Member> predicted(Path file, SearchSummary search) throws IOException {
+    private static List<ReportData.Member> predicted(FrontFile.Front front, SearchSummary search) {
         List<ReportData.Member> members = new ArrayList<>();
-        if (!Files.exists(file)) {
-            return members;
-        }
-        FrontFile.Front front = FrontFile.read(file);
         if (!front.metrics().containsAll(List.of(Metric.TOP1.key(), Metric.LATENCY.key()))) {
             return members;
         }
@@ -89,9 +95,21 @@ final class RunSummaries {
                     (long) value(front, e, Metric.MACS.key()),
                     (long) value(front, e, Metric.PARAMETERS.key()),
                     within,
-                    null));
+                    null,
+                    firmware(front, e)));
         }
         return members;
+    }
+
+    /** Planned RAM and flash, where the search looked at them. */
+    private static Map<Metric, Double> firmware(FrontFile.Front front, Evaluation e) {
+        Map<Metric, Double> bytes = new EnumMap<>(Metric.class);
+        for (Metric m : Metric.values()) {
+            if (m.isOfFirmware() && front.metrics().contains(m.key())) {
+                bytes.put(m, value(front, e, m.key()));
+            }
+        }
+        return bytes;
     }
 
     private static double value(FrontFile.Front front, Evaluation e, @Nullable String metric) {

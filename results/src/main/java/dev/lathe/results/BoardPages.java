@@ -5,11 +5,13 @@ import dev.lathe.results.Shown.TimeUnit;
 import dev.lathe.results.SvgPlot.Axis;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /** The board's pages: made anew at each request, and asked for again by their script every two seconds. */
 final class BoardPages {
@@ -27,12 +29,21 @@ final class BoardPages {
             html.append("<p>There is none yet. A run started with --out in this folder appears by itself.</p>\n");
         } else {
             html.append("<div class=\"scroll\"><table class=\"plain\">\n<thead><tr>");
-            for (String h : List.of(
-                    "run", "state", "doing", "time left", "space", "data", "device", "evaluated", "top-1", "latency")) {
+            List<Metric> firmware =
+                    RunSummary.metrics(runs.stream()
+                                    .flatMap(r -> Stream.ofNullable(r.summary()))
+                                    .toList())
+                            .stream()
+                            .filter(Metric::isOfFirmware)
+                            .toList();
+            List<String> heads = new ArrayList<>(List.of(
+                    "run", "state", "doing", "time left", "space", "data", "device", "evaluated", "top-1", "latency"));
+            firmware.forEach(m -> heads.add(m.label() + ", planned"));
+            for (String h : heads) {
                 html.append("<th scope=\"col\">" + Html.text(h) + "</th>");
             }
             html.append("</tr></thead>\n<tbody>\n");
-            runs.forEach(r -> row(html, r));
+            runs.forEach(r -> row(html, r, firmware));
             html.append("</tbody>\n</table></div>\n");
             if (runs.stream().filter(BoardPages::hasFront).count() > 1) {
                 html.append("<p><a href=\"/compare\">Compare the runs that have a front</a></p>\n");
@@ -51,14 +62,14 @@ final class BoardPages {
         return "/run/" + URLEncoder.encode(run.name(), StandardCharsets.UTF_8).replace("+", "%20") + "/";
     }
 
-    private static void row(StringBuilder html, BoardRun run) {
+    private static void row(StringBuilder html, BoardRun run, List<Metric> firmware) {
         html.append("<tr><td class=\"long\"><a href=\"%s\">%s</a></td><td>%s</td>"
                 .formatted(Html.text(address(run)), Html.text(run.name()), state(run)));
         html.append("<td>%s</td><td>%s</td>".formatted(doing(run), Html.text(left(run))));
         RunSummary s = run.summary();
         if (s == null) {
-            html.append("<td class=\"long\" colspan=\"6\">" + Html.text("cannot be read: " + run.problem())
-                    + "</td></tr>\n");
+            html.append("<td class=\"long\" colspan=\"%d\">".formatted(6 + firmware.size())
+                    + Html.text("cannot be read: " + run.problem()) + "</td></tr>\n");
             return;
         }
         for (String text : List.of(s.space(), s.setting("data"), s.setting("device"))) {
@@ -66,13 +77,17 @@ final class BoardPages {
         }
         html.append("<td>" + String.format(Locale.ROOT, "%,d", run.evaluations()) + "</td>");
         if (s.chosen() < 0) {
-            html.append("<td>–</td><td>–</td></tr>\n");
+            html.append("<td>–</td>".repeat(2 + firmware.size()) + "</tr>\n");
         } else {
             Member m = s.front().get(s.chosen());
-            html.append("<td>%s</td><td>%s</td></tr>\n"
-                    .formatted(
-                            Html.text(Shown.percent(m.top1())),
-                            Html.text(TimeUnit.fit(m.latencyMs()).shown(m.latencyMs()))));
+            TimeUnit time = TimeUnit.fit(m.latencyMs());
+            html.append("<td>%s</td><td>%s</td>"
+                    .formatted(Html.text(Shown.percent(m.top1())), Html.text(time.shown(m.latencyMs()))));
+            for (Metric f : firmware) {
+                html.append(
+                        "<td>%s</td>".formatted(Double.isNaN(m.value(f)) ? "–" : Html.text(f.shown(m.value(f), time))));
+            }
+            html.append("</tr>\n");
         }
     }
 

@@ -22,8 +22,9 @@ record CommonHypervolume(List<Metric> metrics, List<Double> worst, List<Double> 
 
     static CommonHypervolume of(List<RunSummary> runs) {
         Set<Metric> common = EnumSet.allOf(Metric.class);
-        // Pages of several runs know what all networks have.
-        common.removeIf(Metric::isOfFirmware);
+        // Of firmware only where every network of every front has it: a box has one corner.
+        common.removeIf(m -> m.isOfFirmware()
+                && runs.stream().anyMatch(r -> r.front().stream().anyMatch(n -> Double.isNaN(n.value(m)))));
         int all = common.size();
         runs.stream().filter(r -> !r.objectives().isEmpty()).forEach(r -> common.retainAll(r.objectives()));
         List<Metric> metrics = common.isEmpty() || common.size() == all

@@ -22,6 +22,7 @@ public final class ComparePage {
 
     private final List<RunSummary> runs;
     private final TimeUnit time;
+    private final List<Metric> metrics;
     private final StringBuilder html = new StringBuilder(1 << 16);
 
     private ComparePage(List<RunSummary> runs) {
@@ -31,6 +32,7 @@ public final class ComparePage {
                 .mapToDouble(Member::latencyMs)
                 .max()
                 .orElse(0));
+        this.metrics = RunSummary.metrics(runs);
     }
 
     /**
@@ -64,8 +66,10 @@ public final class ComparePage {
                 String.join(", ", runs.stream().map(RunSummary::name).toList())));
         warnings();
         table();
-        for (Metric across : List.of(Metric.LATENCY, Metric.PEAK_ACTIVATIONS, Metric.PARAMETERS)) {
-            fronts(across);
+        for (Metric across : metrics) {
+            if (across != Metric.TOP1 && across != Metric.MACS) {
+                fronts(across);
+            }
         }
         differences();
         networks();
@@ -108,7 +112,7 @@ public final class ComparePage {
                             m.shown(common.best().get(i), time)));
         }
         html.append("<section class=\"card\">\n<h2>Runs</h2>\n").append(download("runs.csv"));
-        head(List.of(
+        List<String> heads = new ArrayList<>(List.of(
                 "",
                 "run",
                 "space",
@@ -116,12 +120,10 @@ public final class ComparePage {
                 "evaluated",
                 "networks",
                 "hypervolume, common box",
-                "hypervolume, own box",
-                "top-1",
-                "latency",
-                "peak activations",
-                "parameters",
-                "values"));
+                "hypervolume, own box"));
+        metrics.forEach(m -> heads.add(head(m)));
+        heads.add("values");
+        head(heads);
         for (int i = 0; i < runs.size(); i++) {
             RunSummary r = runs.get(i);
             html.append("<tr><td data-v=\"%d\">%s</td>".formatted(i, key(i)));
@@ -136,13 +138,8 @@ public final class ComparePage {
             number(
                     r.hypervolume(),
                     Double.isNaN(r.hypervolume()) ? "–" : String.format(Locale.ROOT, "%.4f", r.hypervolume()));
-            for (Metric m : List.of(Metric.TOP1, Metric.LATENCY, Metric.PEAK_ACTIVATIONS, Metric.PARAMETERS)) {
-                if (r.chosen() < 0) {
-                    number(Double.NaN, "–");
-                } else {
-                    double v = r.front().get(r.chosen()).value(m);
-                    number(v, m.shown(v, time));
-                }
+            for (Metric m : metrics) {
+                value(m, r.chosen() < 0 ? Double.NaN : r.front().get(r.chosen()).value(m));
             }
             text(r.isExported() ? "measured" : r.front().isEmpty() ? "no front yet" : "predicted");
             html.append("</tr>\n");
@@ -155,7 +152,10 @@ public final class ComparePage {
     }
 
     private void fronts(Metric across) {
-        List<Member> all = runs.stream().flatMap(r -> r.front().stream()).toList();
+        List<Member> all = runs.stream()
+                .flatMap(r -> r.front().stream())
+                .filter(m -> !Double.isNaN(m.value(across)))
+                .toList();
         if (all.isEmpty()) {
             return;
         }
@@ -184,7 +184,9 @@ public final class ComparePage {
     }
 
     private void draw(SvgPlot plot, int run, Metric across) {
-        List<Member> front = runs.get(run).front();
+        List<Member> front = runs.get(run).front().stream()
+                .filter(m -> !Double.isNaN(m.value(across)))
+                .toList();
         plot.line(
                 front.stream()
                         .filter(m -> front.stream()
@@ -235,22 +237,30 @@ public final class ComparePage {
 
     private void networks() {
         html.append("<section class=\"card\">\n<h2>All networks</h2>\n").append(download("networks.csv"));
-        head(List.of(
-                "", "run", "budget", "top-1", "latency", "peak activations", "MACs", "parameters", "architecture"));
+        List<String> heads = new ArrayList<>(List.of("", "run", "budget"));
+        metrics.forEach(m -> heads.add(head(m)));
+        heads.add("architecture");
+        head(heads);
         for (int i = 0; i < runs.size(); i++) {
             for (Member m : runs.get(i).front()) {
                 html.append("<tr><td data-v=\"%d\">%s</td>".formatted(i, key(i)));
                 text(runs.get(i).name());
                 text(m.withinBudget() ? "● within" : "✕ over");
-                for (Metric metric : Metric.values()) {
-                    if (!metric.isOfFirmware()) {
-                        number(m.value(metric), metric.shown(m.value(metric), time));
-                    }
+                for (Metric metric : metrics) {
+                    value(metric, m.value(metric));
                 }
                 html.append("<td class=\"arch\" data-text=\"1\">" + Html.text(m.architecture()) + "</td></tr>\n");
             }
         }
         html.append("</tbody>\n</table></div>\n</section>\n");
+    }
+
+    private static String head(Metric m) {
+        return m.isOfFirmware() ? m.label() + ", planned" : m.label();
+    }
+
+    private void value(Metric m, double v) {
+        number(v, Double.isNaN(v) ? "–" : m.shown(v, time));
     }
 
     private static String download(String file) {

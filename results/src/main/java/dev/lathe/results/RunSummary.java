@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A run beside others. Immutable; units as everywhere: milliseconds, bytes, accuracy in 0..1.
@@ -36,6 +37,15 @@ public record RunSummary(
         objectives = List.copyOf(objectives);
         budgets = Collections.unmodifiableMap(new LinkedHashMap<>(budgets));
         front = List.copyOf(front);
+    }
+
+    /** Metrics known of networks of any of the runs, in the order of {@link Metric}: those of firmware only where a front has them. */
+    static List<Metric> metrics(List<RunSummary> runs) {
+        return Stream.of(Metric.values())
+                .filter(m -> !m.isOfFirmware()
+                        || runs.stream()
+                                .anyMatch(r -> r.front().stream().anyMatch(member -> !Double.isNaN(member.value(m)))))
+                .toList();
     }
 
     /** A setting's value; empty where there is none. */

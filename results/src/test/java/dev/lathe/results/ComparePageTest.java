@@ -56,6 +56,25 @@ class ComparePageTest {
     }
 
     @Test
+    void givenRunsForMicrocontrollers_whenCompared_thenRamAndFlashAreShownWhereKnown() throws Exception {
+        RunSummary cpu = SampleRuns.run("cpu", "digits", new double[] {0.5, 1}, new double[] {0.9, 2});
+        RunSummary mcu = SampleRuns.firmware(cpu, 100 * 1024, 50 * 1024);
+        String without = ComparePage.render(List.of(cpu));
+        assertThat(without).doesNotContain("peak SRAM", "flash");
+        String with = ComparePage.render(List.of(cpu, mcu));
+        parse(with);
+        assertThat(with)
+                .contains("peak SRAM, planned", "flash, planned", "Top-1 against peak SRAM", "Top-1 against flash")
+                .contains(Shown.kib(100 * 1024), Shown.kib(50 * 1024))
+                .contains("<td data-v=\"1e300\">–</td>")
+                .doesNotContain(">NaN", "\"NaN");
+        // A run that does not know them has no place in a box that has them as an axis.
+        assertThat(CommonHypervolume.of(List.of(mcu, mcu)).metrics()).contains(Metric.PEAK_SRAM);
+        assertThat(CommonHypervolume.of(List.of(cpu, mcu)).metrics()).doesNotContain(Metric.PEAK_SRAM);
+        assertThat(ComparePage.hypervolumes(List.of(cpu, mcu))).allMatch(Double::isFinite);
+    }
+
+    @Test
     void givenHostileNames_whenCompared_thenTheyAreTextOnly() throws Exception {
         for (String hostile : Hostile.TEXTS) {
             RunSummary run = SampleRuns.run(hostile, hostile, new double[] {0.5, 1});

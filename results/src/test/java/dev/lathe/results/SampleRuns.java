@@ -28,4 +28,21 @@ final class SampleRuns {
                 true,
                 front.isEmpty() ? -1 : 0);
     }
+
+    /** The same networks of a search for a microcontroller. */
+    static RunSummary firmware(RunSummary run, double ramBytes, double flashBytes) {
+        return new RunSummary(
+                run.name(),
+                run.experiment(),
+                run.space(),
+                List.of(Metric.TOP1, Metric.LATENCY, Metric.PEAK_SRAM),
+                Map.of(Metric.PEAK_SRAM, 2 * ramBytes),
+                run.evaluations(),
+                run.hypervolume(),
+                run.front().stream()
+                        .map(m -> m.withFirmware(Map.of(Metric.PEAK_SRAM, ramBytes, Metric.FLASH, flashBytes)))
+                        .toList(),
+                true,
+                run.chosen());
+    }
 }
