@@ -46,7 +46,7 @@ final class RunSummaries {
                     .map(m -> m.forReport().withFirmware(firmware.getOrDefault(m.architecture(), Map.of())))
                     .toList();
         } else {
-            front = searchedFront == null ? List.of() : predicted(searchedFront, search);
+            front = search == null || searchedFront == null ? List.of() : predicted(searchedFront, search);
         }
         Map<Metric, Double> budgets = new EnumMap<>(Metric.class);
         (search == null ? manifest.budgets() : search.budgets())
