@@ -3,6 +3,7 @@ package dev.lathe.cli;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.device.DeviceFile;
 import dev.lathe.device.mcu.Microcontroller;
+import dev.lathe.results.TranslatorCard;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.text.TranslationData;
 import java.io.IOException;
@@ -126,9 +127,8 @@ final class ExportCommand extends StepCommand {
     }
 
     private String translators(Workbench w, TranslationData text) throws IOException {
-        if (format != Format.onnx || precision != Numbers.fp32) {
-            throw new InvalidInputException(
-                    "translators are exported as ONNX files in float32; leave --format and --precision out");
+        if (format != Format.onnx) {
+            throw new InvalidInputException("translators are exported as ONNX files; leave --format out");
         }
         if (sentences < 1) {
             throw new InvalidInputException("--sentences is %d; give at least 1".formatted(sentences));
@@ -140,7 +140,10 @@ final class ExportCommand extends StepCommand {
             w.space().check(asked);
             networks.put("net-%02d".formatted(networks.size() + 1), w.space().canonical(asked));
         }
-        return TranslatorExportStep.summary(w, TranslatorExportStep.run(w, text, networks, sentences), json);
+        Map<String, TranslatorCard> cards = TranslatorExportStep.run(w, text, networks, sentences);
+        return precision == Numbers.int8
+                ? TranslatorInt8Step.summary(w, TranslatorInt8Step.run(w, text, cards), json)
+                : TranslatorExportStep.summary(w, cards, json);
     }
 
     private static Microcontroller microcontroller(String name) {

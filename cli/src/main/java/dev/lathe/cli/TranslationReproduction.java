@@ -2,6 +2,7 @@ package dev.lathe.cli;
 
 import dev.lathe.base.Folders;
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.graph.IncrementalOnnx;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.TranslationTask;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -26,6 +28,7 @@ import java.util.function.Function;
  */
 final class TranslationReproduction {
     private static final double LEAST_BLEU = 20;
+    private static final double MOST_INT8_LOSS = 1;
     private static final double MOST_MINUTES = 60;
     private static final int STEP_WARM_UP = 3;
     private static final int STEP_ROUNDS = 15;
@@ -65,6 +68,8 @@ final class TranslationReproduction {
             double minutes = (System.nanoTime() - start) / 60e9;
             rows.add(row(o, trainer, "largest", space.largest()));
             rows.add(row(o, trainer, "smallest", space.smallest()));
+            rows.add(int8(o, trainer, "largest", space.largest()));
+            rows.add(int8(o, trainer, "smallest", space.smallest()));
             rows.add(new ReproduceCommand.Row(
                     "training time, steps %,d to %,d of at most %,d tokens a side, %s"
                             .formatted(
@@ -78,6 +83,28 @@ final class TranslationReproduction {
                     minutes <= MOST_MINUTES));
         }
         return rows;
+    }
+
+    /** What 8 bits cost the exported files, without any training. */
+    private static ReproduceCommand.Row int8(
+            ReproduceCommand o, TranslationTrainer trainer, String which, Architecture a) {
+        TranslationData text = trainer.translator().data();
+        IncrementalOnnx.Files float32 = trainer.translator().export(a, TranslatorExportStep.POSITIONS, Map.of());
+        IncrementalOnnx.Files int8 = TranslatorInt8Step.quantized(float32, which, text);
+        int sentences = TranslatorExportStep.SENTENCES;
+        double before = TranslatorInt8Step.bleu(float32, which, text, sentences, o.execution.progress());
+        double after = TranslatorInt8Step.bleu(int8, which, text, sentences, o.execution.progress());
+        return new ReproduceCommand.Row(
+                "%s network in 8-bit ONNX, %s for %s bytes, the first %d sentences in ONNX Runtime"
+                        .formatted(which, bytes(int8), bytes(float32), sentences),
+                "%.2f in float32".formatted(before),
+                "%.2f".formatted(after),
+                "at most %.1f less".formatted(MOST_INT8_LOSS),
+                before - after <= MOST_INT8_LOSS);
+    }
+
+    private static String bytes(IncrementalOnnx.Files files) {
+        return "%,d".formatted(files.encoder().length + files.decoder().length);
     }
 
     /** What weight sharing costs a step of translators. */

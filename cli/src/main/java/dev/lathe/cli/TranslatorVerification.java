@@ -70,6 +70,7 @@ final class TranslatorVerification {
         int whole = 0;
         int translated = 0;
         int done = 0;
+        TranslatorInt8Verification int8 = new TranslatorInt8Verification(folder, found, text, progress);
         Map<String, TranslatorCard> cards = summary();
         for (Map.Entry<String, TranslatorCard> e : cards.entrySet()) {
             String name = e.getKey();
@@ -79,6 +80,7 @@ final class TranslatorVerification {
                 if (files(name, card) && contents(file, card, vocabulary.size())) {
                     whole++;
                     translated += bleu(file, card) ? 1 : 0;
+                    int8.check(name, card, read(card));
                 }
             } catch (InvalidInputException | IllegalArgumentException bad) {
                 found.fault(file, "or its network cannot be used: " + bad.getMessage());
@@ -94,6 +96,7 @@ final class TranslatorVerification {
             found.checked("%d translators: BLEU of the test part in ONNX Runtime %s, as stored"
                     .formatted(translated, OnnxModel.runtimeVersion()));
         }
+        int8.report();
     }
 
     private Map<String, TranslatorCard> summary() throws IOException {

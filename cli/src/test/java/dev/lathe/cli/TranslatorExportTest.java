@@ -1,15 +1,23 @@
 package dev.lathe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
+import dev.lathe.device.OnnxTranslator;
+import dev.lathe.graph.IncrementalOnnx;
+import dev.lathe.graph.quant.OnnxQuantizer;
 import dev.lathe.results.Checksums;
+import dev.lathe.results.QuantizedTranslatorCard;
 import dev.lathe.results.TranslatorCard;
+import dev.lathe.space.TranslationTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -158,6 +166,80 @@ class TranslatorExportTest {
         assertThat(verify(swapped, 1).at("/faults/0/file").asText()).isEqualTo("SHA256SUMS");
     }
 
+    /** Each score of the 8-bit files is near the float32 one's, by the spread of scores; the files are what verify can write again. */
+    @Test
+    void givenEightBits_whenExported_thenScoresStayNearAndVerifyWritesThemAgain() throws IOException {
+        Path other = Files.createDirectories(folder.resolve("int8"));
+        Lathe.run("train", "-q", "--space", "hat-mini", "--data", data, "--set", "training.steps=2", "--out", other);
+        Lathe.Result r = Lathe.run("export", "-q", "--out", other, "--precision", "int8");
+        assertThat(r.exitCode()).as(r.err()).isZero();
+        assertThat(r.out()).contains("BLEU int8", "largest-int8", "smallest-int8");
+        Path export = other.resolve("export");
+        assertThat(names(export.resolve("int8")))
+                .containsExactlyInAnyOrder(
+                        "largest-int8-decoder.onnx",
+                        "largest-int8-encoder.onnx",
+                        "largest-int8.json",
+                        "smallest-int8-decoder.onnx",
+                        "smallest-int8-encoder.onnx",
+                        "smallest-int8.json");
+        QuantizedTranslatorCard card = QuantizedTranslatorCard.read(export.resolve("int8/largest-int8.json"));
+        assertThat(card.encoder().bytes() + card.decoder().bytes()).isLessThan(card.float32Bytes() * 2 / 5);
+        IncrementalOnnx.Files float32 = files(export, "largest");
+        IncrementalOnnx.Files int8 = files(export.resolve("int8"), "largest-int8");
+        try (OnnxTranslator a = OnnxTranslator.load(float32, "float32");
+                OnnxTranslator b = OnnxTranslator.load(int8, "int8")) {
+            assertThat(b.metadata()).containsEntry("precision", "int8").containsEntry("part", "decoder");
+            long[] source = {4, 5, 6, 7, TranslationTask.END, 5, 8, TranslationTask.END, 0, 0};
+            a.begin(source, 2);
+            b.begin(source, 2);
+            for (long token : new long[] {TranslationTask.BEGIN, 5, 9, 4}) {
+                float[] x = a.scores(new long[] {token, token});
+                float[] y = b.scores(new long[] {token, token});
+                double spread = 0;
+                double off = 0;
+                for (int i = 0; i < x.length; i++) {
+                    spread += x[i] * x[i];
+                    off += (x[i] - y[i]) * (x[i] - y[i]);
+                }
+                assertThat(Math.sqrt(off / spread)).isPositive().isLessThan(0.1);
+            }
+        }
+        assertThat(verify(other, 0).get("checked").toString())
+                .contains("2 translators in 8-bit ONNX", "2 translators in 8 bits: BLEU");
+
+        // Scales of another network, with a checksum that fits.
+        Path decoder = export.resolve("int8/largest-int8-decoder.onnx");
+        Files.write(decoder, Files.readAllBytes(export.resolve("int8/smallest-int8-decoder.onnx")));
+        Checksums.update(export, path -> false, List.of(decoder));
+        assertThat(verify(other, 1).at("/faults/0/file").asText()).isEqualTo("int8/largest-int8-decoder.onnx");
+        Files.write(decoder, new byte[] {1, 2, 3});
+        Checksums.update(export, path -> false, List.of(decoder));
+        assertThat(verify(other, 1).at("/faults/0/what").asText()).contains("not an ONNX model");
+    }
+
+    private static IncrementalOnnx.Files files(Path dir, String name) throws IOException {
+        return new IncrementalOnnx.Files(
+                Files.readAllBytes(dir.resolve(name + TranslatorExportStep.ENCODER)),
+                Files.readAllBytes(dir.resolve(name + TranslatorExportStep.DECODER)));
+    }
+
+    @Test
+    void givenRangesThatAreNone_whenQuantized_thenTheTensorIsNamed() throws IOException {
+        byte[] encoder = files(run.resolve("export"), "smallest").encoder();
+        List<String> points = OnnxQuantizer.points(encoder);
+        assertThat(points).isNotEmpty().doesNotHaveDuplicates();
+        for (double[] bad : new double[][] {null, {1, -1}, {Double.NaN, 1}, {0, Double.POSITIVE_INFINITY}}) {
+            Map<String, double[]> ranges = new HashMap<>();
+            points.forEach(p -> ranges.put(p, new double[] {-1, 2}));
+            byte[] whole = OnnxQuantizer.quantized(encoder, ranges);
+            assertThat(OnnxQuantizer.rescaled(encoder, OnnxQuantizer.scales(whole)))
+                    .isEqualTo(whole);
+            ranges.put(points.get(0), bad);
+            assertThatThrownBy(() -> OnnxQuantizer.quantized(encoder, ranges)).hasMessageContaining(points.get(0));
+        }
+    }
+
     private static void flip(Path file, int bit) throws IOException {
         byte[] bytes = Files.readAllBytes(file);
         bytes[bytes.length / 2] ^= (byte) bit;
@@ -172,8 +254,7 @@ class TranslatorExportTest {
 
     @Test
     void givenWhatTranslatorsHaveNot_whenExported_thenOneClearLine() {
-        refused(List.of("--format", "c"), "translators are exported as ONNX files in float32");
-        refused(List.of("--precision", "int8"), "translators are exported as ONNX files in float32");
+        refused(List.of("--format", "c"), "translators are exported as ONNX files; leave --format out");
         refused(List.of("--sentences", "0"), "--sentences is 0");
         refused(List.of("--architecture", "hat-mini:1-2"), "decisions");
         refused(List.of("--architecture", "mbconv"), "mbconv");

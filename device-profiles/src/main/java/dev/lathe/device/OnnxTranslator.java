@@ -57,9 +57,17 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
     private final String scores;
     private final int vocabulary;
     private final int positions;
+    private final @Nullable Observer observer;
     private @Nullable Batch batch;
 
-    private OnnxTranslator(OrtSession encoder, OrtSession decoder, String name) throws OrtException {
+    /** Sees what each run of a session gave. */
+    interface Observer {
+        void see(OrtSession.Result result, boolean isEncoder) throws OrtException;
+    }
+
+    private OnnxTranslator(OrtSession encoder, OrtSession decoder, String name, @Nullable Observer observer)
+            throws OrtException {
+        this.observer = observer;
         this.encoder = encoder;
         this.decoder = decoder;
         this.name = name;
@@ -144,6 +152,11 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
      * @throws InvalidInputException if the runtime refuses a file, or they do not belong together
      */
     public static OnnxTranslator load(IncrementalOnnx.Files files, String name) {
+        return load(files, name, null);
+    }
+
+    /** @param observer what sees all outputs, of which the files may have more than they need */
+    static OnnxTranslator load(IncrementalOnnx.Files files, String name, @Nullable Observer observer) {
         OrtSession encoder = OnnxModel.session(files.encoder(), name + " (encoder)", 1, true);
         OrtSession decoder;
         try {
@@ -152,7 +165,7 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
             throw OnnxModel.closing(encoder, e);
         }
         try {
-            return new OnnxTranslator(encoder, decoder, name);
+            return new OnnxTranslator(encoder, decoder, name, observer);
         } catch (OrtException e) {
             throw OnnxModel.closing(encoder, OnnxModel.closing(decoder, OnnxModel.refused(name, e)));
         } catch (RuntimeException e) {
@@ -190,6 +203,7 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
         Batch b = new Batch();
         try (OnnxTensor x = longs(tokens, sentences, length);
                 OrtSession.Result result = encoder.run(Map.of(source, x))) {
+            observe(result, true);
             for (String n : kept) {
                 b.kept.put(n, values(result, n));
             }
@@ -236,6 +250,7 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
                 }
             }
             try (OrtSession.Result result = decoder.run(inputs)) {
+                observe(result, false);
                 for (String n : earlier.keySet()) {
                     b.earlier.put(n, values(result, all(n)));
                 }
@@ -245,6 +260,12 @@ public final class OnnxTranslator implements TokenScorer, AutoCloseable {
             throw OnnxModel.failed(name, e);
         } finally {
             inputs.values().forEach(OnnxTensor::close);
+        }
+    }
+
+    private void observe(OrtSession.Result result, boolean isEncoder) throws OrtException {
+        if (observer != null) {
+            observer.see(result, isEncoder);
         }
     }
 
