@@ -24,6 +24,7 @@ import java.util.stream.Stream;
  */
 public final class LocalCluster implements AutoCloseable {
     private static final int START_SECONDS = 60;
+    private static final String MASTER_HOST = "127.0.0.1";
 
     private final Path folder;
     private final SparkSecurity security;
@@ -68,7 +69,14 @@ public final class LocalCluster implements AutoCloseable {
         Files.writeString(settings, text);
         LocalCluster cluster = new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder));
         try {
-            cluster.daemon("org.apache.spark.deploy.master.Master", "master", "--port", Integer.toString(port));
+            cluster.daemon(
+                    "org.apache.spark.deploy.master.Master",
+                    "master",
+                    MASTER_HOST,
+                    "--host",
+                    MASTER_HOST,
+                    "--port",
+                    Integer.toString(port));
             cluster.awaitPort(port);
             return cluster;
         } catch (IOException | RuntimeException e) {
@@ -106,27 +114,32 @@ public final class LocalCluster implements AutoCloseable {
     /** Starts a worker of one core and returns its number; it is of use a few seconds later. */
     public int addWorker() throws IOException {
         int number = daemons.size() - 1;
+        // Each on an address of its own: Spark starts no copy of a slow task on the host that has it.
+        String host = "127.0.0." + (number + 1);
         daemon(
                 "org.apache.spark.deploy.worker.Worker",
                 "worker-" + number,
+                host,
                 "--cores",
                 "1",
                 "--memory",
                 "1g",
+                "--host",
+                host,
                 "--work-dir",
                 folder.resolve("work-" + number).toString(),
                 master);
         return number;
     }
 
-    private void daemon(String className, String name, String... arguments) throws IOException {
+    private void daemon(String className, String name, String host, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         for (String opened : List.of("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")) {
             command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
         }
         command.add(className);
-        command.addAll(List.of("--host", "127.0.0.1", "--webui-port", "0", "--properties-file"));
+        command.addAll(List.of("--webui-port", "0", "--properties-file"));
         command.add(folder.resolve("spark.properties").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -136,7 +149,7 @@ public final class LocalCluster implements AutoCloseable {
         builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.13");
         // What decides where the page of a master or a worker listens, and executors.
-        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        builder.environment().put("SPARK_LOCAL_IP", host);
         builder.environment().remove(SparkSecurity.VARIABLE);
         daemons.add(builder.start());
     }
@@ -187,6 +200,16 @@ public final class LocalCluster implements AutoCloseable {
         return daemons.stream()
                 .flatMap(p -> Stream.concat(Stream.of(p.toHandle()), p.descendants()))
                 .toList();
+    }
+
+    /** Stops what a worker runs, without ending it, or lets it go on. */
+    void hang(int worker, boolean hangs) throws IOException {
+        for (ProcessHandle p : daemons.get(worker + 1).descendants().toList()) {
+            new ProcessBuilder("kill", hangs ? "-STOP" : "-CONT", Long.toString(p.pid()))
+                    .start()
+                    .onExit()
+                    .join();
+        }
     }
 
     /** Kills a worker and what it runs, as a power cut would. */
