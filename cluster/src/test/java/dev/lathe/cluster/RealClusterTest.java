@@ -30,15 +30,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -197,7 +198,7 @@ class RealClusterTest {
         Path there = Files.createDirectories(folder.resolve("driver-there"));
         Path log = there.resolve("evaluations.csv");
         for (int rows : new int[] {30, 70}) {
-            Process driver = driver(there);
+            Process driver = driver(there, cluster.security().secret(), 180);
             while (driver.isAlive()
                     && (!Files.exists(log) || Files.readAllLines(log).size() <= rows)) {
                 Thread.sleep(10);
@@ -206,8 +207,8 @@ class RealClusterTest {
             assertThat(driver.exitValue()).as("killed, not ended").isNotZero();
             assertThat(there.resolve("front.txt")).doesNotExist();
         }
-        Process last = driver(there);
-        assertThat(last.waitFor(3, TimeUnit.MINUTES)).isTrue();
+        Process last = driver(there, cluster.security().secret(), 180);
+        assertThat(last.waitFor(10, TimeUnit.MINUTES)).isTrue();
         assertThat(last.exitValue())
                 .as(Files.readString(there.resolve("output")))
                 .isZero();
@@ -215,7 +216,8 @@ class RealClusterTest {
         assertThat(Files.readAllBytes(log)).isEqualTo(Files.readAllBytes(here.resolve("evaluations.csv")));
     }
 
-    private static Process driver(Path there) throws IOException {
+    /** @param secret what it speaks to the master with, or null for no authentication */
+    private static Process driver(Path there, @Nullable String secret, int startSeconds) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -228,21 +230,29 @@ class RealClusterTest {
                 .redirectOutput(there.resolve("output").toFile());
         b.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         b.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
-        b.environment()
-                .put(
-                        SparkSecurity.VARIABLE,
-                        Objects.requireNonNull(cluster.security().secret()));
+        b.environment().put(SearchDriver.START_SECONDS, Integer.toString(startSeconds));
+        b.environment().remove(SparkSecurity.VARIABLE);
+        if (secret != null) {
+            b.environment().put(SparkSecurity.VARIABLE, secret);
+        }
         return b.start();
     }
 
+    /** In processes of their own: Spark tries for a minute, and then stops what this process has by then. */
     @Test
     @Order(3)
-    void whoDoesNotKnowTheSecretIsRefused() {
-        for (SparkSecurity wrong : List.of(SparkSecurity.NONE, new SparkSecurity("another-secret-of-some-length"))) {
-            assertThatThrownBy(() -> connect(wrong, 4, 0).close())
-                    .isInstanceOf(InvalidInputException.class)
-                    .hasMessageContaining(cluster.master() + " cannot be reached")
-                    .hasMessageNotContaining("\n");
+    void whoDoesNotKnowTheSecretIsRefused() throws Exception {
+        Map<Path, Process> drivers = new LinkedHashMap<>();
+        for (String wrong : new String[] {null, "another-secret-of-some-length"}) {
+            Path there = Files.createDirectories(folder.resolve("driver-with-" + wrong));
+            drivers.put(there, driver(there, wrong, 5));
+        }
+        for (Map.Entry<Path, Process> d : drivers.entrySet()) {
+            assertThat(d.getValue().waitFor(10, TimeUnit.MINUTES)).isTrue();
+            String output = Files.readString(d.getKey().resolve("output"));
+            assertThat(d.getValue().exitValue()).as(output).isEqualTo(2);
+            assertThat(output.lines())
+                    .anyMatch(l -> l.startsWith("refused: Spark master " + cluster.master() + " cannot be reached"));
         }
         assertThatThrownBy(() -> SparkSecurity.of(cluster.master(), Map.of(), false))
                 .isInstanceOf(InvalidInputException.class)
