@@ -1,6 +1,7 @@
 package dev.lathe.cluster;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.ScorerSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.stream.Stream;
  */
 public final class LocalCluster implements AutoCloseable {
     private static final int START_SECONDS = 60;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String MASTER_HOST = "127.0.0.1";
 
     private final Path folder;
@@ -45,6 +48,16 @@ public final class LocalCluster implements AutoCloseable {
      * @param folder for what the processes write; the caller removes it after {@link #close}
      */
     public static LocalCluster start(Path folder) throws IOException {
+        return start(folder, List.of());
+    }
+
+    /**
+     * Starts a master.
+     *
+     * @param folder for what the processes write; the caller removes it after {@link #close}
+     * @param libraries how the names of jars begin that workers lack and are sent: {@link dev.lathe.space.ScorerSource#libraries}
+     */
+    public static LocalCluster start(Path folder, List<String> libraries) throws IOException {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         SparkSecurity security = new SparkSecurity(HexFormat.of().formatHex(random));
@@ -53,10 +66,10 @@ public final class LocalCluster implements AutoCloseable {
             port = free.getLocalPort();
         }
         Path home = folder.resolve("home");
-        Path libraries = Files.createDirectories(home.resolve("jars"));
+        Path sparks = Files.createDirectories(home.resolve("jars"));
         for (Path p : SparkConnection.classPath()) {
-            Path link = libraries.resolve(String.valueOf(p.getFileName()));
-            if (p.toString().endsWith(".jar") && !SparkConnection.isForWorkers(p) && !Files.exists(link)) {
+            Path link = sparks.resolve(String.valueOf(p.getFileName()));
+            if (p.toString().endsWith(".jar") && !SparkConnection.isForWorkers(p, libraries) && !Files.exists(link)) {
                 Files.createSymbolicLink(link, p.toAbsolutePath());
             }
         }
@@ -67,7 +80,8 @@ public final class LocalCluster implements AutoCloseable {
         security.settings()
                 .forEach((k, v) -> text.append(k).append(' ').append(v).append('\n'));
         Files.writeString(settings, text);
-        LocalCluster cluster = new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder));
+        LocalCluster cluster =
+                new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder, libraries));
         try {
             cluster.daemon(
                     "org.apache.spark.deploy.master.Master",
@@ -86,8 +100,8 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /** The jars for workers, where Lathe's modules are folders of classes packed into jars first. */
-    private static List<Path> workerJars(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>(SparkConnection.workerJars());
+    private static List<Path> workerJars(Path folder, List<String> libraries) throws IOException {
+        List<Path> all = new ArrayList<>(SparkConnection.workerJars(libraries));
         for (Path p : SparkConnection.classPath()) {
             if (Files.isDirectory(p.resolve("dev/lathe"))
                     && !String.valueOf(p.getFileName()).startsWith("test-")) {
@@ -188,6 +202,18 @@ public final class LocalCluster implements AutoCloseable {
     /** What a search on this cluster sends to its workers. */
     public List<Path> jars() {
         return jars;
+    }
+
+    /** Connects to this cluster when so many workers are there; with patience, because all of it starts on one machine. */
+    public SparkBatchEvaluator connect(ScorerSource source, int workers) {
+        SparkBatchEvaluator spark = new SparkBatchEvaluator(master, source, jars, security, PATIENCE, PATIENCE, 0);
+        try {
+            spark.awaitWorkers(workers);
+            return spark;
+        } catch (RuntimeException e) {
+            spark.close();
+            throw e;
+        }
     }
 
     /** Where workers look for Spark's own jars. */

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -156,10 +157,14 @@ final class SparkConnection {
         }
     }
 
-    /** The jars on this process's class path that workers in other processes need besides Spark's own. */
-    static List<Path> workerJars() {
+    /**
+     * The jars on this process's class path that workers in other processes need besides Spark's own.
+     *
+     * @param more how the names of further ones begin
+     */
+    static List<Path> workerJars(List<String> more) {
         return classPath().stream()
-                .filter(p -> p.toString().endsWith(".jar") && isForWorkers(p))
+                .filter(p -> p.toString().endsWith(".jar") && isForWorkers(p, more))
                 .toList();
     }
 
@@ -170,8 +175,8 @@ final class SparkConnection {
                 .toList();
     }
 
-    static boolean isForWorkers(Path jar) {
+    static boolean isForWorkers(Path jar, List<String> more) {
         String name = String.valueOf(jar.getFileName());
-        return WORKER_LIBRARIES.stream().anyMatch(name::startsWith);
+        return Stream.concat(WORKER_LIBRARIES.stream(), more.stream()).anyMatch(name::startsWith);
     }
 }
