@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Evaluates random subnets with inherited weights on the validation part. */
+/** Evaluates random subnets with inherited weights on the validation part, here or on a cluster. */
 final class AccuracyStep {
     private AccuracyStep() {}
 
@@ -15,7 +15,11 @@ final class AccuracyStep {
     static Map<Architecture, SubnetScore> run(Workbench w) throws IOException {
         List<Architecture> sample = sample(w);
         Map<Architecture, SubnetScore> ordered = new LinkedHashMap<>();
+        String master = w.execution().master;
         try (InheritedScores scores = InheritedScores.openLazily(w)) {
+            if (master != null) {
+                scores.evaluateOnSpark(sample, master);
+            }
             for (Architecture a : sample) {
                 ordered.put(a, scores.of(a));
                 w.progress().report("accuracies", ordered.size(), sample.size(), "");

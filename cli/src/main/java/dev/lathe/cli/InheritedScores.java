@@ -3,6 +3,8 @@ package dev.lathe.cli;
 import dev.lathe.base.AppendLog;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Names;
+import dev.lathe.cluster.SparkBatchEvaluator;
+import dev.lathe.evolve.Evaluation;
 import dev.lathe.space.Architecture;
 import dev.lathe.supernet.SubnetScore;
 import dev.lathe.supernet.Supernet;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class InheritedScores implements AutoCloseable {
     static final String HEADER = "architecture,top1,crossEntropy,images,standardError";
+
+    /** Of a batch on a cluster: enough that no core waits long, few enough that little is lost when the driver dies. */
+    private static final int SUBNETS_PER_CORE = 4;
 
     private final Workbench w;
     /** Null until it is needed, where it is this object's to load and to close. */
@@ -100,14 +105,47 @@ final class InheritedScores implements AutoCloseable {
         Architecture canonical = w.space().canonical(a);
         SubnetScore s = known.get(canonical);
         if (s == null) {
-            Supernet loaded = supernet == null ? TrainStep.loadAsUsed(w) : supernet;
-            supernet = loaded;
-            s = loaded.evaluate(canonical, images);
-            log.append(List.of(
-                    "%s,%s,%s,%d,%s".formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
-            known.put(canonical, s);
+            s = loaded().evaluate(canonical, images);
+            keep(canonical, s);
         }
         return s;
+    }
+
+    /**
+     * Evaluates on a cluster those that are not known yet, to the same scores in the same order: a batch stands in the file before the next
+     * one begins.
+     */
+    void evaluateOnSpark(List<Architecture> subnets, String master) throws IOException {
+        List<Architecture> missing = subnets.stream()
+                .map(w.space()::canonical)
+                .filter(a -> !known.containsKey(a))
+                .distinct()
+                .toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        try (SparkBatchEvaluator spark = SearchStep.onSpark(w.execution(), master, loaded().bundle(images))) {
+            int size = SUBNETS_PER_CORE * spark.parallelism();
+            for (int from = 0; from < missing.size(); from += size) {
+                int to = Math.min(missing.size(), from + size);
+                for (Evaluation e : spark.evaluate(missing.subList(from, to))) {
+                    keep(e.architecture(), new SubnetScore(e.value(0), e.value(1), images.size()));
+                }
+                w.progress().report("accuracies", to, missing.size(), "on " + master);
+            }
+        }
+    }
+
+    private Supernet loaded() throws IOException {
+        Supernet loaded = supernet == null ? TrainStep.loadAsUsed(w) : supernet;
+        supernet = loaded;
+        return loaded;
+    }
+
+    private void keep(Architecture canonical, SubnetScore s) throws IOException {
+        log.append(List.of(
+                "%s,%s,%s,%d,%s".formatted(canonical, s.top1(), s.crossEntropy(), s.images(), s.standardError())));
+        known.put(canonical, s);
     }
 
     private void parse(String row, int line) {

@@ -35,6 +35,7 @@ import picocli.CommandLine.ParseResult;
         subcommands = {
             RunCommand.class,
             ProfileCommand.class,
+            FarmCommand.class,
             TrainCommand.class,
             RankCommand.class,
             JointCommand.class,

@@ -25,6 +25,7 @@ import dev.lathe.predict.ScorerBundle;
 import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.results.FrontFile;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.ScorerSource;
 import dev.lathe.space.TaskShape;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -66,14 +67,18 @@ final class SearchStep {
     static BatchEvaluator evaluator(ExecutionOptions execution, ScorerBundle bundle) {
         String master = execution.master;
         if (master != null) {
-            return new SparkBatchEvaluator(
-                    master,
-                    bundle,
-                    master.startsWith("local") ? List.of() : SparkBatchEvaluator.workerJars(),
-                    SparkSecurity.of(master, System.getenv(), execution.sparkUnauthenticated));
+            return onSpark(execution, master, bundle);
         }
         ArchitectureScorer scorer = new ArchitectureScorer(bundle);
         return new LocalBatchEvaluator(scorer.metrics(), scorer::score, execution.threadCount());
+    }
+
+    static SparkBatchEvaluator onSpark(ExecutionOptions execution, String master, ScorerSource source) {
+        return new SparkBatchEvaluator(
+                master,
+                source,
+                master.startsWith("local") ? List.of() : SparkBatchEvaluator.workerJars(source),
+                SparkSecurity.of(master, System.getenv(), execution.sparkUnauthenticated));
     }
 
     static Prepared prepare(Workbench w) throws IOException {

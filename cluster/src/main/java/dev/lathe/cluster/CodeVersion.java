@@ -17,8 +17,11 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -29,23 +32,28 @@ final class CodeVersion {
     private static final List<Class<?>> OF_EACH_MODULE =
             List.of(AppendLog.class, Graph.class, SearchSpace.class, ArchitectureScorer.class, BatchEvaluator.class);
 
+    private static final Map<Class<?>, String> KNOWN = new ConcurrentHashMap<>();
+
     private CodeVersion() {}
 
-    private static final class Holder {
-        private static final String CURRENT = compute();
+    /**
+     * Of this process, with the module of what scores: 16 hexadecimal digits.
+     *
+     * @param source of the scorer
+     */
+    static String of(Class<?> source) {
+        return KNOWN.computeIfAbsent(source, CodeVersion::compute);
     }
 
-    /** Of this process: 16 hexadecimal digits. */
-    static String current() {
-        return Holder.CURRENT;
-    }
-
-    private static String compute() {
+    private static String compute(Class<?> source) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Set<URI> modules = new LinkedHashSet<>();
         try {
             for (Class<?> c : OF_EACH_MODULE) {
-                URI location =
-                        c.getProtectionDomain().getCodeSource().getLocation().toURI();
+                modules.add(location(c));
+            }
+            modules.add(location(source));
+            for (URI location : modules) {
                 Path path = Path.of(location);
                 if (Files.isDirectory(path)) {
                     add(path, all);
@@ -63,8 +71,13 @@ final class CodeVersion {
         return Hashes.sha256(all.toByteArray()).substring(0, 16);
     }
 
+    private static URI location(Class<?> c) throws URISyntaxException {
+        return c.getProtectionDomain().getCodeSource().getLocation().toURI();
+    }
+
     private static void add(Path root, ByteArrayOutputStream all) throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
+        // A jar may hold libraries, too.
+        try (Stream<Path> files = Files.walk(root.resolve("dev/lathe"))) {
             List<Path> classes = files.filter(p -> p.toString().endsWith(".class"))
                     .sorted((a, b) -> name(root, a).compareTo(name(root, b)))
                     .toList();

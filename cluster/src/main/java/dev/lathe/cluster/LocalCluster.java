@@ -1,6 +1,7 @@
 package dev.lathe.cluster;
 
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.space.ScorerSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
  */
 public final class LocalCluster implements AutoCloseable {
     private static final int START_SECONDS = 60;
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String MASTER_HOST = "127.0.0.1";
 
     private final Path folder;
     private final SparkSecurity security;
@@ -44,6 +48,16 @@ public final class LocalCluster implements AutoCloseable {
      * @param folder for what the processes write; the caller removes it after {@link #close}
      */
     public static LocalCluster start(Path folder) throws IOException {
+        return start(folder, List.of());
+    }
+
+    /**
+     * Starts a master.
+     *
+     * @param folder for what the processes write; the caller removes it after {@link #close}
+     * @param libraries how the names of jars begin that workers lack and are sent: {@link dev.lathe.space.ScorerSource#libraries}
+     */
+    public static LocalCluster start(Path folder, List<String> libraries) throws IOException {
         byte[] random = new byte[32];
         new SecureRandom().nextBytes(random);
         SparkSecurity security = new SparkSecurity(HexFormat.of().formatHex(random));
@@ -52,10 +66,10 @@ public final class LocalCluster implements AutoCloseable {
             port = free.getLocalPort();
         }
         Path home = folder.resolve("home");
-        Path libraries = Files.createDirectories(home.resolve("jars"));
+        Path sparks = Files.createDirectories(home.resolve("jars"));
         for (Path p : SparkConnection.classPath()) {
-            Path link = libraries.resolve(String.valueOf(p.getFileName()));
-            if (p.toString().endsWith(".jar") && !SparkConnection.isForWorkers(p) && !Files.exists(link)) {
+            Path link = sparks.resolve(String.valueOf(p.getFileName()));
+            if (p.toString().endsWith(".jar") && !SparkConnection.isForWorkers(p, libraries) && !Files.exists(link)) {
                 Files.createSymbolicLink(link, p.toAbsolutePath());
             }
         }
@@ -66,9 +80,17 @@ public final class LocalCluster implements AutoCloseable {
         security.settings()
                 .forEach((k, v) -> text.append(k).append(' ').append(v).append('\n'));
         Files.writeString(settings, text);
-        LocalCluster cluster = new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder));
+        LocalCluster cluster =
+                new LocalCluster(folder, security, "spark://127.0.0.1:" + port, workerJars(folder, libraries));
         try {
-            cluster.daemon("org.apache.spark.deploy.master.Master", "master", "--port", Integer.toString(port));
+            cluster.daemon(
+                    "org.apache.spark.deploy.master.Master",
+                    "master",
+                    MASTER_HOST,
+                    "--host",
+                    MASTER_HOST,
+                    "--port",
+                    Integer.toString(port));
             cluster.awaitPort(port);
             return cluster;
         } catch (IOException | RuntimeException e) {
@@ -78,8 +100,8 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     /** The jars for workers, where Lathe's modules are folders of classes packed into jars first. */
-    private static List<Path> workerJars(Path folder) throws IOException {
-        List<Path> all = new ArrayList<>(SparkConnection.workerJars());
+    private static List<Path> workerJars(Path folder, List<String> libraries) throws IOException {
+        List<Path> all = new ArrayList<>(SparkConnection.workerJars(libraries));
         for (Path p : SparkConnection.classPath()) {
             if (Files.isDirectory(p.resolve("dev/lathe"))
                     && !String.valueOf(p.getFileName()).startsWith("test-")) {
@@ -106,27 +128,32 @@ public final class LocalCluster implements AutoCloseable {
     /** Starts a worker of one core and returns its number; it is of use a few seconds later. */
     public int addWorker() throws IOException {
         int number = daemons.size() - 1;
+        // Each on an address of its own: Spark starts no copy of a slow task on the host that has it.
+        String host = "127.0.0." + (number + 1);
         daemon(
                 "org.apache.spark.deploy.worker.Worker",
                 "worker-" + number,
+                host,
                 "--cores",
                 "1",
                 "--memory",
                 "1g",
+                "--host",
+                host,
                 "--work-dir",
                 folder.resolve("work-" + number).toString(),
                 master);
         return number;
     }
 
-    private void daemon(String className, String name, String... arguments) throws IOException {
+    private void daemon(String className, String name, String host, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m"));
         for (String opened : List.of("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")) {
             command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED");
         }
         command.add(className);
-        command.addAll(List.of("--host", "127.0.0.1", "--webui-port", "0", "--properties-file"));
+        command.addAll(List.of("--webui-port", "0", "--properties-file"));
         command.add(folder.resolve("spark.properties").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -136,7 +163,7 @@ public final class LocalCluster implements AutoCloseable {
         builder.environment().put("SPARK_HOME", folder.resolve("home").toString());
         builder.environment().put("SPARK_SCALA_VERSION", "2.13");
         // What decides where the page of a master or a worker listens, and executors.
-        builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
+        builder.environment().put("SPARK_LOCAL_IP", host);
         builder.environment().remove(SparkSecurity.VARIABLE);
         daemons.add(builder.start());
     }
@@ -177,6 +204,18 @@ public final class LocalCluster implements AutoCloseable {
         return jars;
     }
 
+    /** Connects to this cluster when so many workers are there; with patience, because all of it starts on one machine. */
+    public SparkBatchEvaluator connect(ScorerSource source, int workers) {
+        SparkBatchEvaluator spark = new SparkBatchEvaluator(master, source, jars, security, PATIENCE, PATIENCE, 0);
+        try {
+            spark.awaitWorkers(workers);
+            return spark;
+        } catch (RuntimeException e) {
+            spark.close();
+            throw e;
+        }
+    }
+
     /** Where workers look for Spark's own jars. */
     Path libraries() {
         return folder.resolve("home/jars");
@@ -187,6 +226,16 @@ public final class LocalCluster implements AutoCloseable {
         return daemons.stream()
                 .flatMap(p -> Stream.concat(Stream.of(p.toHandle()), p.descendants()))
                 .toList();
+    }
+
+    /** Stops what a worker runs, without ending it, or lets it go on. */
+    void hang(int worker, boolean hangs) throws IOException {
+        for (ProcessHandle p : daemons.get(worker + 1).descendants().toList()) {
+            new ProcessBuilder("kill", hangs ? "-STOP" : "-CONT", Long.toString(p.pid()))
+                    .start()
+                    .onExit()
+                    .join();
+        }
     }
 
     /** Kills a worker and what it runs, as a power cut would. */

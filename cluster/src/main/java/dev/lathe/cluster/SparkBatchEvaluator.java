@@ -8,10 +8,9 @@ import dev.lathe.evolve.IslandOutcome;
 import dev.lathe.evolve.IslandTask;
 import dev.lathe.evolve.Pending;
 import dev.lathe.evolve.SearchProblem;
-import dev.lathe.predict.ArchitectureScorer;
-import dev.lathe.predict.ScorerBundle;
 import dev.lathe.space.Architecture;
-import dev.lathe.space.SearchSpaces;
+import dev.lathe.space.MetricScorer;
+import dev.lathe.space.ScorerSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,9 +23,9 @@ import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
- * Scores batches on Apache Spark. The scorer's bundle is broadcast once and made into a scorer once in each worker process;
- * each batch is one job that sends genes ({@code int[]}) and returns values ({@code double[]}), in the order of the batch and
- * equal to the last bit to what {@link ArchitectureScorer} gives locally. Workers with other code are refused. A worker that dies is no
+ * Scores batches on Apache Spark. The scorer's source, predictors or a supernet, is broadcast once and made into a scorer once in each
+ * worker process; each batch is one job that sends genes ({@code int[]}) and returns values ({@code double[]}), in the order of the batch and
+ * equal to the last bit to what the scorer gives locally. Workers with other code are refused. A worker that dies is no
  * matter: Spark runs its tasks again elsewhere, and they give the same values.
  *
  * <p>A job costs tens of milliseconds whatever it scores: with scorers of a tenth of a millisecond, batches of some hundred
@@ -51,35 +50,38 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
     private final JavaSparkContext spark;
     private final WorkerTasks.Setup setup;
     private final ExecutorService jobs;
-    private volatile int smallestTask = SMALLEST_TASK;
+    private volatile int smallestTask;
 
     /**
      * Connects to a master.
      *
      * @param master {@code local}, {@code local[2]}, {@code local[*]}, {@code spark://HOST:PORT}
-     * @param bundle what scores
+     * @param source what scores
      * @param jars jar files that workers in other processes need to load the scorer; see {@link #workerJars}
      * @param security how a standalone master is spoken to
      * @throws InvalidInputException if the address is none, or the master or its workers do not answer within half a minute
-     *     and a minute, or a jar is not there, or the bundle is broken
+     *     and a minute, or a jar is not there, or the source is broken
      */
-    public SparkBatchEvaluator(String master, ScorerBundle bundle, List<Path> jars, SparkSecurity security) {
-        this(master, bundle, jars, security, SparkConnection.START_TIMEOUT, SparkConnection.WORKER_TIMEOUT, 0);
+    public SparkBatchEvaluator(String master, ScorerSource source, List<Path> jars, SparkSecurity security) {
+        this(master, source, jars, security, SparkConnection.START_TIMEOUT, SparkConnection.WORKER_TIMEOUT, 0);
     }
 
     /** @param pauseMs waited in a worker before each evaluation, where the cluster itself is measured */
     SparkBatchEvaluator(
             String master,
-            ScorerBundle bundle,
+            ScorerSource source,
             List<Path> jars,
             SparkSecurity security,
             Duration startTimeout,
             Duration workerTimeout,
             int pauseMs) {
         SparkMaster address = SparkMaster.parse(master);
-        // A broken bundle is better refused here than by every worker.
-        this.metrics = new ArchitectureScorer(bundle).metrics();
-        this.space = SearchSpaces.nameOf(bundle.space());
+        // A broken source is better refused here than by every worker.
+        try (MetricScorer scorer = source.open()) {
+            this.metrics = scorer.metrics();
+            this.space = scorer.space().name();
+        }
+        this.smallestTask = source.isSlow() ? 1 : SMALLEST_TASK;
         this.master = master;
         this.spark = SparkConnection.open(address, security, jars, startTimeout, workerTimeout);
         this.jobs = Executors.newCachedThreadPool(task -> {
@@ -88,17 +90,25 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
             return thread;
         });
         try {
-            this.setup =
-                    new WorkerTasks.Setup(spark.broadcast(bundle), bundle.sha256(), CodeVersion.current(), pauseMs);
+            // A broadcast, not a file by addFile: workers take its blocks from each other and not all from here, it
+            // goes encrypted
+            // where RPC does, no copy of a supernet stays on a worker's disk, and predictors and supernets go one way.
+            this.setup = new WorkerTasks.Setup(
+                    spark.broadcast(source), source.sha256(), CodeVersion.of(source.getClass()), pauseMs);
         } catch (RuntimeException e) {
             spark.close();
             throw e;
         }
     }
 
-    /** The jars on this process's class path that workers in other processes need besides Spark's own. */
-    public static List<Path> workerJars() {
-        return SparkConnection.workerJars();
+    /** The jars on this process's class path that workers in other processes need besides Spark's own to score with this. */
+    public static List<Path> workerJars(ScorerSource source) {
+        return SparkConnection.workerJars(source.libraries());
+    }
+
+    /** How many evaluations can be made at a time. */
+    public int parallelism() {
+        return spark.defaultParallelism();
     }
 
     @Override
@@ -108,7 +118,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
 
     /**
      * @throws EvaluationException if an architecture could not be scored (the first one of the batch)
-     * @throws InvalidInputException if a worker has other code
+     * @throws InvalidInputException if a worker has other code, or would give other values
      * @throws IllegalStateException if the job failed, for example because all workers were lost
      */
     @Override
@@ -132,7 +142,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
                 results.add(Evaluation.of(batch.get(results.size()), values));
             }
             if (s.failure != null) {
-                refuseOtherVersion(s.failure);
+                throwRefusal(s.failure);
                 throw new EvaluationException(batch.get(results.size()), new IllegalStateException(s.failure));
             }
         }
@@ -174,7 +184,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
             return job.get();
         } catch (Exception e) { // Scala throws checked exceptions that it does not declare.
             String message = String.valueOf(e.getMessage());
-            refuseOtherVersion(message);
+            throwRefusal(message);
             throw new IllegalStateException(
                     "The job on Spark master %s failed: %s"
                             .formatted(master, message.lines().findFirst().orElse(e.toString())),
@@ -182,14 +192,11 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         }
     }
 
-    private void refuseOtherVersion(String failure) {
-        int at = failure.indexOf("worker process ");
-        if (at >= 0 && failure.contains("this is version")) {
-            throw new InvalidInputException(
-                    "Spark master %s: %s; remove Lathe's jars from the worker's jars folder, or put the same ones there"
-                            .formatted(
-                                    master,
-                                    failure.substring(at).lines().findFirst().orElse(failure)));
+    private void throwRefusal(String failure) {
+        int at = failure.indexOf(WorkerTasks.REFUSED);
+        if (at >= 0) {
+            throw new InvalidInputException("Spark master %s: %s"
+                    .formatted(master, failure.substring(at).lines().findFirst().orElse(failure)));
         }
     }
 
@@ -230,5 +237,7 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
     public void close() {
         jobs.shutdownNow();
         spark.close();
+        // With a local master the worker is this process; others end with the context.
+        WorkerTasks.close(setup);
     }
 }

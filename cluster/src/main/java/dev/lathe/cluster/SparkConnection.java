@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -32,6 +34,16 @@ final class SparkConnection {
             "hipparchus-",
             "jenetics-",
             "jspecify-");
+
+    /**
+     * A task that takes twice as long as the median of those that have ended, where half have, is started once more on another host; what ends first
+     * counts, and both give the same. Spark's own settings wait for nine tasks of ten, of which small batches have none.
+     */
+    private static final Map<String, String> STRAGGLERS = Map.of(
+            "spark.speculation", "true",
+            "spark.speculation.quantile", "0.5",
+            "spark.speculation.multiplier", "2",
+            "spark.speculation.minTaskRuntime", "1s");
 
     private SparkConnection() {}
 
@@ -78,23 +90,38 @@ final class SparkConnection {
         }
         if (!master.isLocal()) {
             security.apply(conf);
+            STRAGGLERS.forEach(conf::setIfMissing);
         }
         return conf;
     }
 
     /**
      * Starts Spark on a thread of its own: where the port answers but is no Spark master, or one with another secret, Spark would try
-     * for a minute and end in an exception that names neither.
+     * for a minute and end in an exception that names neither. What starts after that time is closed again: it would hold the workers. It
+     * is not interrupted: Spark cleans up after what fails, but not after that.
      */
     private static JavaSparkContext connect(SparkMaster master, SparkConf conf, Duration timeout) {
-        FutureTask<JavaSparkContext> start = new FutureTask<>(() -> new JavaSparkContext(conf));
-        Thread starter = new Thread(start, "lathe-spark-start");
+        CompletableFuture<JavaSparkContext> start = new CompletableFuture<>();
+        Thread starter = new Thread(
+                () -> {
+                    try {
+                        JavaSparkContext spark = new JavaSparkContext(conf);
+                        if (!start.complete(spark)) {
+                            spark.close();
+                        }
+                    } catch (Throwable e) { // Scala throws checked exceptions that it does not declare.
+                        start.completeExceptionally(e);
+                    }
+                },
+                "lathe-spark-start");
         starter.setDaemon(true);
         starter.start();
         try {
             return master.isLocal() ? start.get() : start.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            start.cancel(true);
+            if (!start.cancel(false) && !start.isCompletedExceptionally()) {
+                return start.join();
+            }
             throw master.unreachable(
                     "no answer of a Spark master with this secret within %d s".formatted(timeout.toSeconds()));
         } catch (ExecutionException e) {
@@ -103,7 +130,9 @@ final class SparkConnection {
             }
             throw master.unreachable(String.valueOf(e.getCause()));
         } catch (InterruptedException e) {
-            start.cancel(true);
+            if (!start.cancel(false) && !start.isCompletedExceptionally()) {
+                start.join().close();
+            }
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while connecting to " + master.url(), e);
         }
@@ -128,10 +157,14 @@ final class SparkConnection {
         }
     }
 
-    /** The jars on this process's class path that workers in other processes need besides Spark's own. */
-    static List<Path> workerJars() {
+    /**
+     * The jars on this process's class path that workers in other processes need besides Spark's own.
+     *
+     * @param more how the names of further ones begin
+     */
+    static List<Path> workerJars(List<String> more) {
         return classPath().stream()
-                .filter(p -> p.toString().endsWith(".jar") && isForWorkers(p))
+                .filter(p -> p.toString().endsWith(".jar") && isForWorkers(p, more))
                 .toList();
     }
 
@@ -142,8 +175,8 @@ final class SparkConnection {
                 .toList();
     }
 
-    static boolean isForWorkers(Path jar) {
+    static boolean isForWorkers(Path jar, List<String> more) {
         String name = String.valueOf(jar.getFileName());
-        return WORKER_LIBRARIES.stream().anyMatch(name::startsWith);
+        return Stream.concat(WORKER_LIBRARIES.stream(), more.stream()).anyMatch(name::startsWith);
     }
 }

@@ -1,14 +1,15 @@
 package dev.lathe.cluster;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.evolve.Budget;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.evolve.IslandOutcome;
 import dev.lathe.evolve.IslandTask;
 import dev.lathe.evolve.Objective;
 import dev.lathe.evolve.SearchProblem;
-import dev.lathe.predict.ArchitectureScorer;
-import dev.lathe.predict.ScorerBundle;
 import dev.lathe.space.Architecture;
+import dev.lathe.space.MetricScorer;
+import dev.lathe.space.ScorerSource;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,22 +21,31 @@ import org.jspecify.annotations.Nullable;
 
 /** What runs in a worker. Classes, not lambdas: they carry nothing but their fields. */
 final class WorkerTasks {
+    /** How the message of a worker begins that must not score. */
+    static final String REFUSED = "worker process ";
+
     private WorkerTasks() {}
+
+    /** Closes the scorer that tasks in this process made, if they did; none of them runs any more. */
+    static void close(Setup setup) {
+        Scorers.close(setup.key());
+    }
 
     /**
      * What each task is given.
      *
-     * @param bundle sent once to each worker
+     * @param source sent once to each worker
      * @param key by which a worker finds the scorer that it made
      * @param version of the code that a worker must have
      * @param pauseMs waited before each evaluation; 0 but where the cluster itself is measured
      */
-    record Setup(Broadcast<ScorerBundle> bundle, String key, String version, int pauseMs) implements Serializable {
-        private ArchitectureScorer scorer() {
+    record Setup(Broadcast<? extends ScorerSource> source, String key, String version, int pauseMs)
+            implements Serializable {
+        private MetricScorer scorer() {
             return Scorers.of(this);
         }
 
-        private double[] score(ArchitectureScorer scorer, Architecture a) {
+        private double[] score(MetricScorer scorer, Architecture a) {
             if (pauseMs > 0) {
                 try {
                     Thread.sleep(pauseMs);
@@ -79,7 +89,7 @@ final class WorkerTasks {
             int done = 0;
             long start = System.nanoTime();
             try {
-                ArchitectureScorer scorer = setup.scorer();
+                MetricScorer scorer = setup.scorer();
                 start = System.nanoTime();
                 for (; done < genes.length; done++) {
                     values[done] =
@@ -108,35 +118,49 @@ final class WorkerTasks {
 
         @Override
         public IslandOutcome call(IslandTask task) {
-            ArchitectureScorer scorer = setup.scorer();
+            MetricScorer scorer = setup.scorer();
             SearchProblem problem = new SearchProblem(scorer.space(), scorer.metrics(), objectives, budgets);
             return task.run(problem, batch -> scored(scorer, batch));
         }
 
-        private List<Evaluation> scored(ArchitectureScorer scorer, List<Architecture> batch) {
+        private List<Evaluation> scored(MetricScorer scorer, List<Architecture> batch) {
             return batch.stream()
                     .map(a -> Evaluation.of(a, setup.score(scorer, a)))
                     .toList();
         }
     }
 
-    /** One scorer for each bundle in a process: making one (reading predictors) takes longer than a task. */
+    /** One scorer for each source in a process: making one (reading predictors, a supernet) takes longer than a task. */
     private static final class Scorers {
-        private static final int MOST = 4;
-        private static final ConcurrentHashMap<String, ArchitectureScorer> MADE = new ConcurrentHashMap<>();
+        private static final ConcurrentHashMap<String, MetricScorer> MADE = new ConcurrentHashMap<>();
 
         private Scorers() {}
 
-        static ArchitectureScorer of(Setup setup) {
-            if (!CodeVersion.current().equals(setup.version())) {
-                throw new IllegalStateException("worker process %d has Lathe's code in version %s, this is version %s"
-                        .formatted(ProcessHandle.current().pid(), CodeVersion.current(), setup.version()));
+        static MetricScorer of(Setup setup) {
+            return MADE.computeIfAbsent(setup.key(), k -> opened(setup));
+        }
+
+        private static MetricScorer opened(Setup setup) {
+            long pid = ProcessHandle.current().pid();
+            ScorerSource source = setup.source().value();
+            String version = CodeVersion.of(source.getClass());
+            if (!version.equals(setup.version())) {
+                throw new IllegalStateException(
+                        "%s%d has Lathe's code in version %s, this is version %s; remove Lathe's jars from the worker's jars folder, or put the same ones there"
+                                .formatted(REFUSED, pid, version, setup.version()));
             }
-            if (MADE.size() > MOST) {
-                MADE.clear();
+            try {
+                return source.open();
+            } catch (InvalidInputException e) {
+                throw new IllegalStateException("%s%d: %s".formatted(REFUSED, pid, e.getMessage()), e);
             }
-            return MADE.computeIfAbsent(
-                    setup.key(), k -> new ArchitectureScorer(setup.bundle().value()));
+        }
+
+        static void close(String key) {
+            MetricScorer made = MADE.remove(key);
+            if (made != null) {
+                made.close();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lathe.cluster;
 
+import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.evolve.BatchEvaluator;
 import dev.lathe.evolve.EvaluationLog;
@@ -18,7 +19,13 @@ final class SearchDriver {
 
     private SearchDriver() {}
 
-    /** Arguments: the master, the strategy, a folder, and the jars for the workers; the secret comes by the environment. */
+    /** Variable with the seconds after which the master is given up. */
+    static final String START_SECONDS = "LATHE_TEST_START_SECONDS";
+
+    /**
+     * Arguments: the master, the strategy, a folder, and the jars for the workers; the secret comes by the environment, and without one there
+     * is no authentication. Ends with 2 and one line where it cannot connect.
+     */
     public static void main(String[] args) throws Exception {
         String master = args[0];
         Path folder = Path.of(args[2]);
@@ -28,8 +35,8 @@ final class SearchDriver {
                         master,
                         RealClusterTest.BUNDLE,
                         jars,
-                        SparkSecurity.of(master, environment, false),
-                        Duration.ofSeconds(60),
+                        SparkSecurity.of(master, environment, !environment.containsKey(SparkSecurity.VARIABLE)),
+                        Duration.ofSeconds(Long.parseLong(environment.getOrDefault(START_SECONDS, "60"))),
                         Duration.ofSeconds(180),
                         PAUSE_MS);
                 EvaluationLog log =
@@ -37,6 +44,9 @@ final class SearchDriver {
             SearchResult r =
                     RealClusterTest.search(args[1], new LoggedEvaluator(log, spark), spark, ProgressListener.SILENT);
             Files.writeString(folder.resolve("front.txt"), r.front().toString());
+        } catch (InvalidInputException e) {
+            System.out.println("refused: " + e.getMessage());
+            System.exit(2);
         }
         System.exit(0);
     }

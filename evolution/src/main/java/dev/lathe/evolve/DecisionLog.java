@@ -77,7 +77,10 @@ public final class DecisionLog implements AutoCloseable {
             batch.forEach(space::check);
             List<Double> state = words(cells[3]).stream().map(Double::valueOf).toList();
             return new Row(
-                    text, Integer.parseInt(cells[0]), cells[1], new SearchDecision(batch, Long.parseLong(cells[2]), state));
+                    text,
+                    Integer.parseInt(cells[0]),
+                    cells[1],
+                    new SearchDecision(batch, Long.parseLong(cells[2]), state));
         } catch (InvalidInputException | IllegalArgumentException e) {
             return null;
         }

@@ -51,6 +51,11 @@ public final class ParameterLayout {
         this.entries = Collections.unmodifiableMap(entries);
     }
 
+    /** A layout as another process had it. */
+    static ParameterLayout of(Map<String, Entry> entries) {
+        return new ParameterLayout(new LinkedHashMap<>(entries));
+    }
+
     /** @throws IllegalArgumentException if one parameter is used in two roles or with two ranks */
     public static ParameterLayout of(SearchSpace space) {
         Map<String, Entry> entries = new LinkedHashMap<>();

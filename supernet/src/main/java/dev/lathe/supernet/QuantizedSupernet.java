@@ -35,8 +35,7 @@ public final class QuantizedSupernet implements AutoCloseable {
         this.parameters = parameters;
         this.width = width;
         this.float32 = new Supernet(space, parameters, data);
-        this.quantized = new Supernet(
-                space, parameters, data, new GraphExecutor(parameters, new FakeQuantization(parameters, width)));
+        this.quantized = new Supernet(space, parameters, data, width);
     }
 
     /**

@@ -2,9 +2,7 @@ package dev.lathe.supernet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.Seeds;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
@@ -16,11 +14,10 @@ import dev.lathe.supernet.data.DataSplit;
 import dev.lathe.supernet.data.ImageDataset;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trained shared parameters of a space, and every subnet in them. Deterministic: the same architecture gives the same
@@ -29,33 +26,26 @@ import java.util.function.ObjIntConsumer;
  * <p>Where a subnet has batch normalization, its statistics are re-estimated on training images before each use.
  */
 public final class Supernet implements AutoCloseable {
-    private static final int CALIBRATION_IMAGES = 1024;
-    private static final int CALIBRATION_BATCH = 256;
-
     private final SearchSpace space;
     private final SharedParameters parameters;
     private final DataSplit data;
-    private final GraphExecutor executor;
-    private final float[] calibration;
-    private final int calibrationImages;
+    private final @Nullable BitWidth width;
+    private final SubnetEvaluator evaluator;
 
     /** Takes ownership of the parameters: closing this closes them. */
     public Supernet(SearchSpace space, SharedParameters parameters, DataSplit data) {
-        this(space, parameters, data, new GraphExecutor(parameters));
+        this(space, parameters, data, null);
     }
 
-    /** @param executor of these parameters */
-    Supernet(SearchSpace space, SharedParameters parameters, DataSplit data, GraphExecutor executor) {
+    /** @param width of imitated rounding, or null for none */
+    Supernet(SearchSpace space, SharedParameters parameters, DataSplit data, @Nullable BitWidth width) {
         requireTask(space, data);
         this.space = space;
         this.parameters = parameters;
         this.data = data;
-        this.executor = executor;
-        ImageDataset train = data.train();
-        this.calibrationImages = Math.min(CALIBRATION_IMAGES, train.size());
-        int[] some = Arrays.copyOf(
-                Batches.permutation(train.size(), Seeds.generator(0, "calibration", 0)), calibrationImages);
-        this.calibration = data.normalization().standardized(train.subset(some), 0, calibrationImages);
+        this.width = width;
+        this.evaluator =
+                new SubnetEvaluator(space, parameters, width, data.normalization(), SubnetEvaluator.calibration(data));
     }
 
     /**
@@ -96,11 +86,7 @@ public final class Supernet implements AutoCloseable {
      * @param images of the space's task, pixels in 0..1; standardized here
      */
     public SubnetScore evaluate(Architecture a, ImageDataset images) {
-        Graph graph = space.lower(a);
-        try (NDManager owner = parameters.manager().newSubManager()) {
-            BatchNormStatistics statistics = calibrated(graph, owner);
-            return SubnetScore.of((input, batch) -> run(graph, statistics, input, batch), images, data.normalization());
-        }
+        return evaluator.evaluate(a, images);
     }
 
     /**
@@ -110,10 +96,7 @@ public final class Supernet implements AutoCloseable {
      * @return (batch, classes), row-major
      */
     public float[] logits(Architecture a, float[] input, int batch) {
-        Graph graph = space.lower(a);
-        try (NDManager owner = parameters.manager().newSubManager()) {
-            return run(graph, calibrated(graph, owner), input, batch);
-        }
+        return evaluator.logits(a, input, batch);
     }
 
     /** The subnet's weights, cut out, with its batch-norm statistics. */
@@ -137,54 +120,24 @@ public final class Supernet implements AutoCloseable {
         return new ExtractedWeights(values);
     }
 
-    private float[] run(Graph graph, BatchNormStatistics statistics, float[] input, int batch) {
-        try (NDManager step = parameters.manager().newSubManager()) {
-            NDArray x = step.create(input, inputShape(batch));
-            return executor.forward(graph, x, GraphExecutor.Mode.EVALUATE, statistics)
-                    .toFloatArray();
-        }
-    }
-
     /** Statistics of the graph on the calibration images, owned by {@code owner}. */
     BatchNormStatistics calibrated(Graph graph, NDManager owner) {
-        BatchNormStatistics statistics = new BatchNormStatistics(graph, owner);
-        if (statistics.isEmpty()) {
-            return statistics;
-        }
-        int length = data.train().imageLength();
-        for (int from = 0; from < calibrationImages; from += CALIBRATION_BATCH) {
-            int to = Math.min(calibrationImages, from + CALIBRATION_BATCH);
-            if (to - from < Math.min(CALIBRATION_BATCH / 2, calibrationImages)) {
-                // A short last batch would weigh as much as a full one, with a noisier variance.
-                break;
-            }
-            try (NDManager step = parameters.manager().newSubManager()) {
-                NDArray x =
-                        step.create(Arrays.copyOfRange(calibration, from * length, to * length), inputShape(to - from));
-                statistics.nextBatch();
-                executor.forward(graph, x, GraphExecutor.Mode.CALIBRATE, statistics);
-            }
-        }
-        return statistics;
+        return evaluator.calibrated(graph, owner);
     }
 
     /** One pass of a subnet over calibration images, of which every tensor is shown by its id. */
     void observe(Graph graph, ObjIntConsumer<NDArray> observer) {
-        int images = Math.min(CALIBRATION_BATCH, calibrationImages);
-        try (NDManager owner = parameters.manager().newSubManager()) {
-            NDArray x = owner.create(
-                    Arrays.copyOf(calibration, images * data.train().imageLength()), inputShape(images));
-            NDArray[] values =
-                    executor.values(graph, List.of(x), GraphExecutor.Mode.EVALUATE, calibrated(graph, owner));
-            for (int t = 0; t < values.length; t++) {
-                observer.accept(values[t], t);
-            }
-        }
+        evaluator.observe(graph, observer);
     }
 
-    private Shape inputShape(int batch) {
-        TaskShape t = TaskShape.of(space);
-        return new Shape(batch, t.channels(), t.height(), t.width());
+    /**
+     * All that evaluating subnets on these images takes, for other processes.
+     *
+     * @param images of the space's task, pixels in 0..1
+     * @throws InvalidInputException if parameters and images are more than 2 GiB
+     */
+    public SupernetBundle bundle(ImageDataset images) {
+        return SupernetBundle.of(space, parameters, width, evaluator, images);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.lathe.supernet;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import dev.lathe.base.InvalidInputException;
 
 /** The engine, started with one thread unless the JVM's options say otherwise. */
 final class Torch {
@@ -18,10 +19,30 @@ final class Torch {
         }
     }
 
+    private static boolean isStarted;
+
     private Torch() {}
 
-    static Engine engine() {
+    static synchronized Engine engine() {
+        isStarted = true;
         return Engine.getEngine("PyTorch");
+    }
+
+    /**
+     * Starts the engine as another process has it: other versions, and other numbers of threads, may sum in another order.
+     *
+     * @throws InvalidInputException if it is of another version, or has been started with another number of threads
+     */
+    static synchronized void adopt(String version, int threads) {
+        if (!isStarted) {
+            System.setProperty(THREADS, Integer.toString(threads));
+        }
+        String ours = engine().getVersion();
+        if (!ours.equals(version) || threads() != threads) {
+            throw new InvalidInputException(
+                    "PyTorch %s with %d threads an operator is here, and %s with %d where the supernet comes from; give both the same"
+                            .formatted(ours, threads(), version, threads));
+        }
     }
 
     /** Threads of the engine's operators. */

@@ -10,6 +10,7 @@ import dev.lathe.predict.lookup.LookupFile;
 import dev.lathe.predict.lookup.LookupPredictor;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
+import dev.lathe.space.MetricScorer;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import java.util.ArrayList;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The metrics of an architecture in one lowering: accuracy and latency predicted, memory, multiply-accumulates and
  * parameters exact. Immutable and thread-safe; the values depend on the architecture alone.
  */
-public final class ArchitectureScorer {
+public final class ArchitectureScorer implements MetricScorer {
     /** Predicted top-1 accuracy, 0 to 1. */
     public static final String TOP1 = "top1";
     /** Predicted latency in milliseconds, above 0. */
@@ -111,11 +112,13 @@ public final class ArchitectureScorer {
         this.metrics = List.copyOf(names);
     }
 
+    @Override
     public SearchSpace space() {
         return space;
     }
 
     /** Names of the values of {@link #score}, in order: {@link #METRICS} without those that have no predictor, or no firmware. */
+    @Override
     public List<String> metrics() {
         return metrics;
     }
@@ -125,6 +128,7 @@ public final class ArchitectureScorer {
      *
      * @throws IllegalArgumentException if it is not of this space
      */
+    @Override
     public double[] score(Architecture architecture) {
         Architecture a = space.canonical(architecture);
         Graph graph = space.lower(a);

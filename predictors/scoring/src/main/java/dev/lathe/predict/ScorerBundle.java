@@ -1,9 +1,9 @@
 package dev.lathe.predict;
 
 import dev.lathe.base.Hashes;
+import dev.lathe.space.ScorerSource;
 import dev.lathe.space.TaskShape;
 import java.io.ByteArrayOutputStream;
-import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -34,7 +34,7 @@ public record ScorerBundle(
         byte @Nullable [] fewShotLatency,
         double confidence,
         @Nullable Long ramLimitBytes)
-        implements Serializable {
+        implements ScorerSource {
     private static final long serialVersionUID = 2L;
 
     public ScorerBundle {
@@ -73,7 +73,12 @@ public record ScorerBundle(
         return copy(fewShotLatency);
     }
 
-    /** SHA-256 of the whole content, in hexadecimal: a key for caches that hold one scorer per bundle. */
+    @Override
+    public ArchitectureScorer open() {
+        return new ArchitectureScorer(this);
+    }
+
+    @Override
     public String sha256() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] text = (space + "\n" + task + "\n" + confidence + "\n" + ramLimitBytes).getBytes(StandardCharsets.UTF_8);
