@@ -8,6 +8,8 @@ import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.predict.adapt.TransferPredictor;
 import dev.lathe.predict.lookup.LookupFile;
 import dev.lathe.predict.lookup.LookupPredictor;
+import dev.lathe.predict.memory.MemoryFile;
+import dev.lathe.predict.memory.MemoryPredictor;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
@@ -19,8 +21,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of an architecture in one lowering: accuracy and latency predicted, memory, multiply-accumulates and
- * parameters exact. Immutable and thread-safe; the values depend on the architecture alone.
+ * The metrics of an architecture in one lowering: accuracy, latency and memory of the running network predicted, planned memory,
+ * multiply-accumulates and parameters exact. Immutable and thread-safe; the values depend on the architecture alone.
  */
 public final class ArchitectureScorer {
     /** Predicted top-1 accuracy, 0 to 1. */
@@ -40,9 +42,20 @@ public final class ArchitectureScorer {
     /** Flash of the network as firmware: constants and code, an upper bound within 10 KiB. */
     public static final String FLASH_BYTES = "flashBytes";
 
+    /** Predicted memory of the running network in bytes: what was planned, corrected by what was seen of others. */
+    public static final String MEMORY_BYTES = "memoryBytes";
+
     /** Every metric there can be, in order; {@link #metrics()} leaves out those that there are not. */
     public static final List<String> METRICS = List.of(
-            TOP1, LATENCY_MS, LATENCY_UPPER_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS, PEAK_SRAM_BYTES, FLASH_BYTES);
+            TOP1,
+            LATENCY_MS,
+            LATENCY_UPPER_MS,
+            PEAK_ACTIVATION_BYTES,
+            MACS,
+            PARAMETERS,
+            PEAK_SRAM_BYTES,
+            FLASH_BYTES,
+            MEMORY_BYTES);
 
     /** No network takes less than this, so that ratios and logarithms of a prediction stay finite. */
     private static final double LEAST_LATENCY_MS = 1e-6;
@@ -55,6 +68,7 @@ public final class ArchitectureScorer {
     private final @Nullable Column latency;
     private final @Nullable LookupPredictor lookup;
     private final @Nullable FewShotColumn fewShot;
+    private final @Nullable MemoryPredictor memory;
     private final @Nullable Long ramLimitBytes;
     private final List<String> metrics;
 
@@ -67,7 +81,8 @@ public final class ArchitectureScorer {
                 isLookup(bundle.latencyMojo()) ? bundle.latencyMojo() : null,
                 bundle.fewShotLatency(),
                 bundle.confidence(),
-                bundle.ramLimitBytes());
+                bundle.ramLimitBytes(),
+                bundle.memory());
     }
 
     /**
@@ -77,7 +92,7 @@ public final class ArchitectureScorer {
      * @throws InvalidInputException if a predictor wants a feature that the space does not have
      */
     public ArchitectureScorer(SearchSpace space, @Nullable Predictor latency, @Nullable Predictor top1) {
-        this(space, latency, top1, null, null, 0, null);
+        this(space, latency, top1, null, null, 0, null, null);
     }
 
     private ArchitectureScorer(
@@ -87,7 +102,8 @@ public final class ArchitectureScorer {
             byte @Nullable [] lookupLatency,
             byte @Nullable [] fewShotLatency,
             double confidence,
-            @Nullable Long ramLimitBytes) {
+            @Nullable Long ramLimitBytes,
+            byte @Nullable [] memory) {
         this.space = space;
         this.ramLimitBytes = ramLimitBytes;
         this.features = new ArchitectureFeatures(space);
@@ -95,6 +111,7 @@ public final class ArchitectureScorer {
         this.top1 = top1 == null ? null : new Column(top1, features, TOP1);
         this.lookup = lookupLatency == null ? null : lookup(lookupLatency, space);
         this.fewShot = fewShotLatency == null ? null : new FewShotColumn(fewShotLatency, space, confidence);
+        this.memory = memory == null ? null : memory(memory, space);
         List<String> names = new ArrayList<>(METRICS);
         if (latency == null && lookup == null && fewShot == null) {
             names.remove(LATENCY_MS);
@@ -107,6 +124,9 @@ public final class ArchitectureScorer {
         }
         if (ramLimitBytes == null) {
             names.removeAll(List.of(PEAK_SRAM_BYTES, FLASH_BYTES));
+        }
+        if (memory == null) {
+            names.remove(MEMORY_BYTES);
         }
         this.metrics = List.copyOf(names);
     }
@@ -152,7 +172,10 @@ public final class ArchitectureScorer {
         if (ramLimitBytes != null) {
             CFootprint firmware = CFootprint.of(graph, ramLimitBytes);
             values[at++] = firmware.ramBytes();
-            values[at] = firmware.flashBytes();
+            values[at++] = firmware.flashBytes();
+        }
+        if (memory != null) {
+            values[at] = memory.predictBytes(graph);
         }
         return values;
     }
@@ -169,6 +192,15 @@ public final class ArchitectureScorer {
         LookupFile file = LookupFile.of(content, "the look-up table");
         if (!file.space().equals(space.name())) {
             throw new InvalidInputException("the look-up table is for space %s, not for %s; profile this space"
+                    .formatted(Names.shown(file.space()), space.name()));
+        }
+        return file.predictor();
+    }
+
+    private static MemoryPredictor memory(byte[] content, SearchSpace space) {
+        MemoryFile file = MemoryFile.of(content, "the memory predictor");
+        if (!file.space().equals(space.name())) {
+            throw new InvalidInputException("the memory predictor is for space %s, not for %s; profile this space"
                     .formatted(Names.shown(file.space()), space.name()));
         }
         return file.predictor();
