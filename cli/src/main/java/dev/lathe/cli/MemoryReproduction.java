@@ -71,16 +71,18 @@ final class MemoryReproduction {
                 device, space, networks, MemoryStep.measured(device, space, networks, table, progress));
 
         Set<Architecture> known = new HashSet<>(networks);
-        List<Architecture> fresh = RandomNetworks.draw(space, 2 * FRESH, Seeds.derive(SEED, "fresh", 0), "memory").stream()
-                .filter(a -> !known.contains(a))
-                .limit(FRESH)
-                .toList();
+        List<Architecture> fresh =
+                RandomNetworks.draw(space, 2 * FRESH, Seeds.derive(SEED, "fresh", 0), "memory").stream()
+                        .filter(a -> !known.contains(a))
+                        .limit(FRESH)
+                        .toList();
         double[] seen = MemoryStep.measured(device, space, fresh, table, progress).stream()
                 .mapToDouble(MemoryMeasurement::medianBytes)
                 .toArray();
         List<Graph> graphs = fresh.stream().map(space::lower).toList();
         MemoryPredictor predictor = file.predictor();
-        double[] predicted = graphs.stream().mapToDouble(predictor::predictBytes).toArray();
+        double[] predicted =
+                graphs.stream().mapToDouble(predictor::predictBytes).toArray();
         double[] planned = graphs.stream().mapToDouble(predictor::plannedBytes).toArray();
         double half = file.halfShare(LEVEL);
         int within = 0;

@@ -71,11 +71,7 @@ final class MemoryStep {
 
     /** Measures what is not in the table yet; in the order given. */
     static List<MemoryMeasurement> measured(
-            DeviceProfile device,
-            SearchSpace space,
-            List<Architecture> networks,
-            Path table,
-            ProgressListener progress)
+            DeviceProfile device, SearchSpace space, List<Architecture> networks, Path table, ProgressListener progress)
             throws IOException {
         MemoryMeter meter = Devices.memoryMeter(device);
         try (MemoryTable t = MemoryTable.open(table, device, meter.protocol())) {
@@ -199,10 +195,9 @@ final class MemoryStep {
      */
     static double[] exported(Workbench w, List<MeasurementTask> tasks, double[] predicted, Path file)
             throws IOException {
-        List<MemoryMeasurement> seen =
-                Devices.memoryMeter(w.device()).measure(tasks, w.progress(), m -> {
-                    // Kept below, beside the predictions.
-                });
+        List<MemoryMeasurement> seen = Devices.memoryMeter(w.device()).measure(tasks, w.progress(), m -> {
+            // Kept below, beside the predictions.
+        });
         double[] bytes =
                 seen.stream().mapToDouble(MemoryMeasurement::medianBytes).toArray();
         StringBuilder csv =

@@ -79,9 +79,7 @@ public final class Devices {
                     "memory is seen on this machine and on emulated microcontrollers, and %s is reached over a connection; give peakActivation as budget or objective"
                             .formatted(device.id()));
         }
-        return c instanceof Connection.Emulated e
-                ? new FirmwareMemoryMeter(device, e)
-                : new SessionMemoryMeter(device);
+        return c instanceof Connection.Emulated e ? new FirmwareMemoryMeter(device, e) : new SessionMemoryMeter(device);
     }
 
     static SortedMap<String, String> hostFacts() {

@@ -67,7 +67,8 @@ class MemoryMeterTest {
     void whatTheSystemSaysIsReadInBytes() throws Exception {
         assertThat(ResidentProbe.anonymousBytes("Rss:   900 kB\nAnonymous:         123 kB\nSwap: 0 kB\n"))
                 .isEqualTo(123 * 1024);
-        assertThatThrownBy(() -> ResidentProbe.anonymousBytes("Anonymous: many kB")).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> ResidentProbe.anonymousBytes("Anonymous: many kB"))
+                .isInstanceOf(IOException.class);
         assertThatThrownBy(() -> ResidentProbe.anonymousBytes("")).isInstanceOf(IOException.class);
     }
 
@@ -100,7 +101,8 @@ class MemoryMeterTest {
                         throw new DeviceException("gone");
                     }
                     asked.add(t.id());
-                    MemoryMeasurement m = new MemoryMeasurement(t.id(), List.of(3000L, 1000L, 2000L), HERE.id(), "told");
+                    MemoryMeasurement m =
+                            new MemoryMeasurement(t.id(), List.of(3000L, 1000L, 2000L), HERE.id(), "told");
                     sink.accept(m);
                     all.add(m);
                 }
@@ -128,12 +130,20 @@ class MemoryMeterTest {
         assertThatThrownBy(() -> MemoryTable.open(file, HERE, "other").close())
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("told");
-        assertThatThrownBy(() -> MemoryTable.open(file, Devices.get("this-machine-t2"), "told").close())
+        assertThatThrownBy(() -> MemoryTable.open(file, Devices.get("this-machine-t2"), "told")
+                        .close())
                 .isInstanceOf(InvalidInputException.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a,1 2", "a,,this-machine,told", "a,0,this-machine,told", "a,NaN,this-machine,told", "a,1  2,this-machine,told"})
+    @ValueSource(
+            strings = {
+                "a,1 2",
+                "a,,this-machine,told",
+                "a,0,this-machine,told",
+                "a,NaN,this-machine,told",
+                "a,1  2,this-machine,told"
+            })
     void damagedRowsAreNamedByTheirLine(String row) throws Exception {
         Path file = folder.resolve("memory.csv");
         Files.writeString(file, MemoryTable.HEADER + "\n" + row + "\n");

@@ -106,7 +106,8 @@ class MemoryTest {
     @Test
     void moreIsNeverPredictedToTakeLess() {
         MemoryCorrection c = MemoryCorrection.fit(
-                new double[] {1, 2, 3, 4, 5, 6}, new double[] {9, 7, 8, 6, 5, 4}, new double[] {60, 50, 40, 30, 20, 10});
+                new double[] {1, 2, 3, 4, 5, 6}, new double[] {9, 7, 8, 6, 5, 4}, new double[] {60, 50, 40, 30, 20, 10
+                });
         assertThat(c.factor()).isNotNegative();
         assertThat(c.stepBytes()).isNotNegative();
         assertThat(c.predict(10, 10)).isGreaterThanOrEqualTo(c.predict(9, 10)).isGreaterThanOrEqualTo(c.predict(10, 9));
@@ -202,7 +203,8 @@ class MemoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "null", "[]", "{\"format\":1}", "{\"format\":9}", "\u0000\u0001", "PK\u0003\u0004"})
+    @ValueSource(
+            strings = {"", "{", "null", "[]", "{\"format\":1}", "{\"format\":9}", "\u0000\u0001", "PK\u0003\u0004"})
     void damagedFilesAreRefusedInOneLine(String content) {
         assertThatThrownBy(() -> MemoryFile.of(content.getBytes(StandardCharsets.UTF_8), "the file"))
                 .isInstanceOf(InvalidInputException.class)
