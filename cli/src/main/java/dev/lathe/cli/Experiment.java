@@ -35,11 +35,12 @@ import org.jspecify.annotations.Nullable;
  * @param device name of the device
  * @param seed of all randomness
  * @param budgets hard budgets by name, as written
- * @param confidence probability with which a network is to be within the latency budget, or null where its predicted latency is
+ * @param confidence probability with which a network is to be within the latency budget, and within that of memory, or null where its predicted latency, and memory, is
  * @param objectives names of the objectives
  * @param training overrides of the space's training defaults; null where the default stands
  * @param measuredNetworks random networks that are measured on the device
  * @param samples networks that are measured instead, the rest being predicted from them and from known devices; null for none
+ * @param memoryNetworks random networks whose memory is seen while they run; null for as many as a budget or objective of memory takes
  * @param predictor kinds of models that predictors are chosen from
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
  * @param accuracyImages validation images, or sentences, that they are evaluated on, or null for all
@@ -60,6 +61,7 @@ record Experiment(
         Training training,
         int measuredNetworks,
         @Nullable Integer samples,
+        @Nullable Integer memoryNetworks,
         PredictorKind predictor,
         int sampledNetworks,
         @Nullable Integer accuracyImages,
@@ -97,8 +99,8 @@ record Experiment(
             "profile",
             "search",
             "front");
-    private static final List<String> OBJECTIVES =
-            List.of("top1", "loss", "latency", "peakActivation", "macs", "parameters", "peakSram", "flash");
+    private static final List<String> OBJECTIVES = List.of(
+            "top1", "loss", "latency", "peakActivation", "macs", "parameters", "peakSram", "flash", MemoryStep.NAME);
 
     /** The experiment that runs when no file is given. */
     static final String BUILT_IN = """
@@ -244,7 +246,10 @@ record Experiment(
         trainingKeys.addAll(RegularizationKeys.NAMES);
         ObjectNode training = section(root, "training", trainingKeys, source);
         ObjectNode profile = section(
-                root, "profile", List.of("networks", "samples", "predictor", "accuracies", "accuracyImages"), source);
+                root,
+                "profile",
+                List.of("networks", "samples", "memory", "predictor", "accuracies", "accuracyImages"),
+                source);
         List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
         searchKeys.addAll(SearchMethod.KEYS);
         ObjectNode search = section(root, "search", searchKeys, source);
@@ -306,6 +311,10 @@ record Experiment(
                 profile.has("samples")
                         ? Integer.valueOf((int) whole(profile, "samples", 2, MOST_SAMPLES, 10, source))
                         : null,
+                profile.has("memory")
+                        ? Integer.valueOf((int) whole(
+                                profile, "memory", MemoryStep.LEAST, MemoryStep.MOST, MemoryStep.NETWORKS, source))
+                        : null,
                 predictor(profile),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
@@ -339,9 +348,9 @@ record Experiment(
                     "%s: 'budget.confidence' is '%s', it must be a probability from 0.5 to 0.99, for example 0.9"
                             .formatted(source, Names.shown(n.asText())));
         }
-        if (!budget.has("latency")) {
+        if (!budget.has("latency") && !budget.has(MemoryStep.NAME)) {
             throw new InvalidInputException(
-                    "%s: budget.confidence is %s, but there is no latency budget, and the others are exact; give one, or leave it out"
+                    "%s: budget.confidence is %s, but there is no latency or memory budget, and the others are exact; give one, or leave it out"
                             .formatted(source, c));
         }
         return c;
@@ -513,7 +522,7 @@ record Experiment(
         m.put("device", device);
         m.put("seed", Long.toString(seed));
         for (String name : Quantities.budgetNames()) {
-            if (budgets.containsKey(name) || !Quantities.FIRMWARE.contains(name)) {
+            if (budgets.containsKey(name) || !Quantities.isNamedWhereAsked(name)) {
                 m.put("budget." + name, budgets.getOrDefault(name, "none"));
             }
         }
@@ -532,6 +541,9 @@ record Experiment(
         m.put("profile.networks", Integer.toString(measuredNetworks));
         if (samples != null) {
             m.put("profile.samples", samples.toString());
+        }
+        if (memoryNetworks != null) {
+            m.put("profile.memory", memoryNetworks.toString());
         }
         if (predictor != PredictorKind.FAST) {
             m.put("profile.predictor", predictor.text());

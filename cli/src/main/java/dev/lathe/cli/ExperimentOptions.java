@@ -53,7 +53,7 @@ final class ExperimentOptions {
             names = "--budget",
             paramLabel = "NAME=LIMIT",
             description =
-                    "A hard budget, repeatable: latency, peakActivation, macs, parameters, on microcontrollers peakSram and flash; for"
+                    "A hard budget, repeatable: latency, peakActivation, macs, parameters, memory (of the running network), on microcontrollers peakSram and flash; for"
                             + " example latency='80 us', peakActivation='16 KiB', or pNN for what the best NN %% of random networks meet.")
     List<String> budgets = new ArrayList<>();
 

@@ -34,6 +34,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes every member of the front as an ONNX file with its card, and checks it: the file's answers against the supernet's, its
@@ -45,6 +46,7 @@ final class ExportStep {
 
     private static final int COMPARED_IMAGES = 32;
     private static final String MEASUREMENTS = "measurements.csv";
+    private static final String MEMORY = "memory.csv";
     /** Name of the summary of all members in the export folder. */
     static final String FILE = "front.json";
 
@@ -65,7 +67,7 @@ final class ExportStep {
      * @param peakActivationBytes planned, exact
      * @param macs exact
      * @param parameters exact
-     * @param withinBudget whether all budgets are met, latency as measured
+     * @param withinBudget whether all budgets are met, latency and memory as measured
      * @param largestDifference of a logit from the supernet's
      */
     record Member(
@@ -86,6 +88,25 @@ final class ExportStep {
         Member {
             Objects.requireNonNull(architecture, "architecture");
             Objects.requireNonNull(onnx, "onnx");
+        }
+
+        /** The same, beyond a budget. */
+        Member outside() {
+            return new Member(
+                    architecture,
+                    onnx,
+                    predictedTop1,
+                    validationTop1,
+                    validationLoss,
+                    top1,
+                    predictedLatencyMs,
+                    latencyMs,
+                    latencySpreadMs,
+                    peakActivationBytes,
+                    macs,
+                    parameters,
+                    false,
+                    largestDifference);
         }
 
         /** The same for a page. */
@@ -139,9 +160,16 @@ final class ExportStep {
                     Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
         }
         List<Path> files = new ArrayList<>();
+        double[] memory = memory(w, front, tasks);
+        if (memory != null) {
+            files.add(folder.resolve(MEMORY));
+        }
         List<Member> members = new ArrayList<>();
         for (int i = 0; i < written.size(); i++) {
             Member m = member(w, search, front.metrics(), front.members().get(i), written.get(i), measured.get(i));
+            if (memory != null && !meets(search, MemoryStep.METRIC, memory[i])) {
+                m = m.outside();
+            }
             members.add(m);
             Path card = folder.resolve(m.onnx().replace(".onnx", ".json"));
             card(w, search, m, written.get(i), measured.get(i)).write(card);
@@ -277,6 +305,18 @@ final class ExportStep {
                 cost.parameters(),
                 within,
                 n.difference);
+    }
+
+    /** Memory of the members as measured with their files, where the search went by predictions of it. */
+    private static double @Nullable [] memory(Workbench w, FrontFile.Front front, List<MeasurementTask> tasks)
+            throws IOException {
+        if (!front.metrics().contains(MemoryStep.METRIC) || tasks.isEmpty()) {
+            return null;
+        }
+        double[] predicted = front.members().stream()
+                .mapToDouble(e -> predicted(front.metrics(), e, MemoryStep.METRIC))
+                .toArray();
+        return MemoryStep.exported(w, tasks, predicted, w.run().export().resolve(MEMORY));
     }
 
     private static boolean meets(SearchSummary search, String metric, double value) {

@@ -54,6 +54,9 @@ final class PredictorStep {
             }
         }
         PredictorKind kind = w.experiment().predictor();
+        if (kind == PredictorKind.PRETRAINED && metric.equals("top1")) {
+            return PretrainedStep.run(w, table);
+        }
         TrainedPredictor trained = new H2OTrainer(kind, w.progress())
                 .train(table, TrainerSettings.defaults(), w.experiment().seed());
         if (kind != PredictorKind.FAST) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  lathe profile --space mbconv-tiny --out results/mine",
             "  lathe profile --device raspberry-pi --space mbconv-tiny --samples 10",
-            "  lathe profile --per-operator --space mbconv-tiny --set profile.networks=20"
+            "  lathe profile --per-operator --space mbconv-tiny --set profile.networks=20",
+            "  lathe profile --memory --space mbconv-tiny --budget memory='1 MiB'"
         })
 final class ProfileCommand extends StepCommand {
     @Option(
@@ -46,6 +47,12 @@ final class ProfileCommand extends StepCommand {
     @Nullable
     Path operators;
 
+    @Option(
+            names = "--memory",
+            description =
+                    "Measure, too, what memory networks take while they run, each in a process of its own, and correct the planner's peak by it; sets profile.memory=20.")
+    boolean memory;
+
     @Option(names = "--pool", paramLabel = "DIR", description = PoolCommand.FOLDER_HELP)
     Path pool = Path.of(PoolCommand.FOLDER);
 
@@ -57,6 +64,9 @@ final class ProfileCommand extends StepCommand {
         // A setting of the experiment like the others, so that later steps know where latencies come from.
         if (samples != null) {
             asked.settings.add("profile.samples=" + samples);
+        }
+        if (memory) {
+            asked.settings.add("profile.memory=" + MemoryStep.NETWORKS);
         }
         if (perOperator) {
             asked.settings.add("profile.predictor=" + PredictorKind.LOOKUP.text());
@@ -91,6 +101,9 @@ final class ProfileCommand extends StepCommand {
         if (OperatorStep.isWanted(w)) {
             System.out.print(OperatorStep.summary(w));
         }
+        if (MemoryStep.isWanted(w.experiment()) && (n == null || !json)) {
+            System.out.print(MemoryStep.summary(w));
+        }
         return 0;
     }
 
@@ -98,6 +111,9 @@ final class ProfileCommand extends StepCommand {
     static ProfileStep.Budgets profile(Workbench w) throws IOException {
         if (OperatorStep.isWanted(w)) {
             OperatorStep.measure(w);
+        }
+        if (MemoryStep.isWanted(w.experiment())) {
+            MemoryStep.measure(w);
         }
         Integer n = w.experiment().samples();
         Latencies known = n == null

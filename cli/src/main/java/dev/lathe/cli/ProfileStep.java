@@ -9,6 +9,7 @@ import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.MemoryPlanner;
 import dev.lathe.graph.c.CFootprint;
+import dev.lathe.predict.memory.MemoryPredictor;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.io.IOException;
@@ -56,11 +57,14 @@ final class ProfileStep {
             @Nullable Double confidence) {
         /** How the latencies were got by which the share was counted. */
         String how() {
-            return isMeasured
+            String latency = isMeasured
                     ? "latency as measured"
                     : confidence == null
                             ? "latency as predicted"
                             : "latency as predicted, at %.0f %% confidence".formatted(100 * confidence);
+            return budgets.stream().anyMatch(b -> b.metric().equals(MemoryStep.METRIC))
+                    ? latency + ", memory as predicted"
+                    : latency;
         }
 
         double limit(String metric) {
@@ -139,7 +143,9 @@ final class ProfileStep {
     static void checkExactBudgets(Workbench w) {
         w.budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
-            if (!b.isPercentile() && !b.metric().equals("latencyMs")) {
+            if (!b.isPercentile()
+                    && !b.metric().equals("latencyMs")
+                    && !b.metric().equals(MemoryStep.METRIC)) {
                 Architecture best = w.space().smallest();
                 double least = cost(w, best, b.metric());
                 if (least <= b.limit()) {
@@ -163,8 +169,10 @@ final class ProfileStep {
         });
     }
 
-    /** @throws InvalidInputException if no network of which the latency is known meets a latency budget, naming the fastest */
-    static Budgets resolve(Workbench w, Latencies known) {
+    /** @throws InvalidInputException if no network of which the latency is known meets a latency budget, naming the fastest; or of memory */
+    static Budgets resolve(Workbench w, Latencies known) throws IOException {
+        MemoryPredictor memory =
+                w.budgets().containsKey(MemoryStep.NAME) ? MemoryStep.read(w).predictor() : null;
         List<ResolvedBudget> budgets = new ArrayList<>();
         w.budgets().forEach((name, text) -> {
             Quantities.BudgetText b = Quantities.budget(name, text);
@@ -175,7 +183,7 @@ final class ProfileStep {
                         ? known.percentileMs(b.percentile())
                         : Latencies.percentile(
                                 known.random().stream()
-                                        .mapToDouble(a -> cost(w, a, b.metric()))
+                                        .mapToDouble(a -> value(w, known, memory, a, b.metric()))
                                         .toArray(),
                                 b.percentile());
                 Long has = Workbench.memory(w.device(), name);
@@ -185,9 +193,12 @@ final class ProfileStep {
             if (isLatency) {
                 known.check(b, limit);
             }
+            if (memory != null && b.metric().equals(MemoryStep.METRIC)) {
+                checkMemory(w, memory, b, limit);
+            }
         });
         long meeting = known.random().stream()
-                .filter(a -> budgets.stream().allMatch(b -> value(w, known, a, b.metric()) <= b.limit()))
+                .filter(a -> budgets.stream().allMatch(b -> value(w, known, memory, a, b.metric()) <= b.limit()))
                 .count();
         return new Budgets(
                 budgets,
@@ -197,7 +208,29 @@ final class ProfileStep {
                 w.experiment().confidence());
     }
 
-    private static double value(Workbench w, Latencies known, Architecture a, String metric) {
-        return metric.equals("latencyMs") ? known.upperOf(a) : cost(w, a, metric);
+    private static double value(
+            Workbench w, Latencies known, @Nullable MemoryPredictor memory, Architecture a, String metric) {
+        if (metric.equals("latencyMs")) {
+            return known.upperOf(a);
+        }
+        return memory != null && metric.equals(MemoryStep.METRIC)
+                ? memory.predictBytes(w.space().lower(a))
+                : cost(w, a, metric);
+    }
+
+    private static void checkMemory(Workbench w, MemoryPredictor memory, Quantities.BudgetText b, double limit) {
+        List<Architecture> seen = RandomNetworks.withExtremes(
+                w.space(),
+                RandomNetworks.draw(w.space(), COST_SAMPLE, w.experiment().seed(), "budget"));
+        double least = Double.POSITIVE_INFINITY;
+        for (Architecture a : seen) {
+            least = Math.min(least, memory.predictBytes(w.space().lower(a)));
+            if (least <= limit) {
+                return;
+            }
+        }
+        throw new InvalidInputException(
+                "no network meets the budget memory %s: the least predicted for %d random ones is %s; raise the budget or take a smaller space"
+                        .formatted(b.text(), seen.size(), Quantities.show(b.metric(), least)));
     }
 }

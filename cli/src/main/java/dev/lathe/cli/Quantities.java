@@ -29,6 +29,7 @@ final class Quantities {
         METRICS.put("parameters", "parameters");
         METRICS.put("peakSram", "peakSramBytes");
         METRICS.put("flash", "flashBytes");
+        METRICS.put(MemoryStep.NAME, MemoryStep.METRIC);
     }
 
     private Quantities() {}
@@ -58,6 +59,11 @@ final class Quantities {
 
     /** Names of the budgets, and objectives, that only firmware has. */
     static final List<String> FIRMWARE = List.of("peakSram", "flash");
+
+    /** Budgets that a run's settings name only where they are asked for: they came after runs without them. */
+    static boolean isNamedWhereAsked(String name) {
+        return FIRMWARE.contains(name) || name.equals(MemoryStep.NAME);
+    }
 
     /** Names of the budgets. */
     static List<String> budgetNames() {

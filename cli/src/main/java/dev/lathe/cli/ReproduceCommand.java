@@ -58,6 +58,8 @@ import picocli.CommandLine.Parameters;
             "  scoring-speed       architectures a second of each kind of predictor, beside scikit-learn (--python)",
             "  ten-measurements    a device that no table knows, predicted by ten measurements: rank correlation on 100 networks measured afterwards",
             "  operator-table      latency by a table of operators measured alone, calibrated by 20 networks, beside learned predictors",
+            "  memory              memory of running networks predicted from ten measured ones, on fresh ones measured afterwards",
+            "  flops-pretraining   accuracy predictors from 20, 50, 100 accuracies, with and without pre-training on costs (--data)",
             "  hat-latency         latency of HAT's translators on two devices from 20 features (--data)",
             "  spaceevo-latency    latency of SpaceEvo's stages of a block type that the predictor has never seen (--data)",
             "  zero-cost           scores of 500 untrained cells of NAS-Bench-201 against accuracies and published scores (--data)",
@@ -161,6 +163,8 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("scoring-speed", ScoringSpeedReproduction::run);
         m.put("ten-measurements", TenMeasurementsReproduction::run);
         m.put("operator-table", OperatorTableReproduction::run);
+        m.put("memory", MemoryReproduction::run);
+        m.put("flops-pretraining", PretrainingReproduction::run);
         m.put("hat-latency", HatLatencyReproduction::run);
         m.put("spaceevo-latency", SpaceEvoLatencyReproduction::run);
         m.put("zero-cost", ZeroCostReproduction::run);

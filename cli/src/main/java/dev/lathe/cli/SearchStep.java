@@ -23,6 +23,7 @@ import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.ScorerBundle;
 import dev.lathe.predict.adapt.FewShotFile;
+import dev.lathe.predict.memory.MemoryFile;
 import dev.lathe.results.FrontFile;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.ScorerSource;
@@ -120,6 +121,10 @@ final class SearchStep {
             AccuracyStep.run(w).forEach((a, score) -> values.put(a, score.top1()));
             top1 = fitted(w, "top1", values, qualities);
         }
+        MemoryFile memory = uses(objectives, budgets, MemoryStep.METRIC) ? MemoryStep.read(w) : null;
+        if (memory != null) {
+            qualities.put(MemoryStep.METRIC, MemoryStep.quality(w, memory));
+        }
         Double level = w.experiment().confidence();
         byte[] adapted = usesLatency && fewShot != null ? fewShot.bytes() : new byte[0];
         ScorerBundle bundle = new ScorerBundle(
@@ -129,16 +134,23 @@ final class SearchStep {
                 top1,
                 adapted,
                 adapted.length == 0 || level == null ? 0 : level,
-                w.firmwareRamBytes());
+                w.firmwareRamBytes(),
+                memory == null ? new byte[0] : memory.bytes());
         List<String> metrics = new ArrayList<>(predictsTop1 ? List.of() : List.of("top1"));
         metrics.addAll(new ArchitectureScorer(bundle).metrics());
-        SearchSummary.Confidence confidence =
-                level == null ? null : confidence(w, level, fewShot, budgets.limit("latencyMs"));
-        List<Budget> limits = budgets.budgets().stream()
-                .map(b -> confidence != null && b.metric().equals("latencyMs")
-                        ? new Budget(confidence.metric(), confidence.limitMs())
-                        : new Budget(b.metric(), b.limit()))
-                .toList();
+        SearchSummary.Confidence confidence = level == null || !w.budgets().containsKey("latency")
+                ? null
+                : confidence(w, level, fewShot, budgets.limit("latencyMs"));
+        List<Budget> limits = new ArrayList<>();
+        for (ProfileStep.ResolvedBudget b : budgets.budgets()) {
+            if (confidence != null && b.metric().equals("latencyMs")) {
+                limits.add(new Budget(confidence.metric(), confidence.limitMs()));
+            } else if (memory != null && b.metric().equals(MemoryStep.METRIC)) {
+                limits.add(new Budget(b.metric(), MemoryStep.limit(w, memory, b.limit(), level)));
+            } else {
+                limits.add(new Budget(b.metric(), b.limit()));
+            }
+        }
         return new Prepared(
                 new SearchProblem(w.space(), metrics, objectives, limits), bundle, budgets, qualities, confidence);
     }
@@ -198,6 +210,7 @@ final class SearchStep {
                         case "peakActivation" -> Objective.minimize("peakActivationBytes");
                         case "peakSram" -> Objective.minimize("peakSramBytes");
                         case "flash" -> Objective.minimize("flashBytes");
+                        case MemoryStep.NAME -> Objective.minimize(MemoryStep.METRIC);
                         case "macs", "parameters" -> Objective.minimize(name);
                         case "loss" ->
                             throw new InvalidInputException(

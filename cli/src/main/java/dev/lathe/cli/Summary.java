@@ -123,7 +123,10 @@ final class Summary {
         header[0] = "architecture";
         for (int i = 0; i < s.metrics().size(); i++) {
             String m = s.metrics().get(i);
-            header[i + 1] = m.equals("top1") || m.equals("loss") || m.startsWith("latency") ? m + " (predicted)" : m;
+            header[i + 1] =
+                    m.equals("top1") || m.equals("loss") || m.startsWith("latency") || m.equals(MemoryStep.METRIC)
+                            ? m + " (predicted)"
+                            : m;
         }
         Table t = new Table(header);
         for (Evaluation e : front.members()) {

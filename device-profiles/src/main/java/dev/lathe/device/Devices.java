@@ -67,6 +67,21 @@ public final class Devices {
         return c instanceof Connection.Emulated e ? new FirmwareMeter(device, e) : new OnnxLatencyMeter(device, seed);
     }
 
+    /**
+     * What sees the memory of networks on a device.
+     *
+     * @throws InvalidInputException if networks run elsewhere, where memory is not seen
+     */
+    public static MemoryMeter memoryMeter(DeviceProfile device) {
+        Connection c = device.connection();
+        if (c instanceof Connection.Remote) {
+            throw new InvalidInputException(
+                    "memory is seen on this machine and on emulated microcontrollers, and %s is reached over a connection; give peakActivation as budget or objective"
+                            .formatted(device.id()));
+        }
+        return c instanceof Connection.Emulated e ? new FirmwareMemoryMeter(device, e) : new SessionMemoryMeter(device);
+    }
+
     static SortedMap<String, String> hostFacts() {
         SortedMap<String, String> facts = new TreeMap<>();
         facts.put("cpu", cpuModel(Path.of("/proc/cpuinfo")));

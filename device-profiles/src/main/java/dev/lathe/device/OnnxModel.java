@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -81,7 +82,10 @@ public final class OnnxModel implements AutoCloseable {
      * @param optimized whether the runtime may fuse and reorder operators; without, it runs the graph node by node
      */
     public static OnnxModel load(byte[] bytes, String name, int threads, boolean optimized) {
-        OrtSession session = session(bytes, name, threads, optimized);
+        return opened(session(bytes, name, threads, optimized), name);
+    }
+
+    private static OnnxModel opened(OrtSession session, String name) {
         try {
             return withInputOf(session, name);
         } catch (OrtException e) {
@@ -91,8 +95,28 @@ public final class OnnxModel implements AutoCloseable {
         }
     }
 
+    /**
+     * As {@link #load(byte[], String, int, boolean)}, from a file: the runtime reads it, and no copy of it is in this process.
+     */
+    static OnnxModel load(Path file, int threads, boolean optimized) {
+        String name = String.valueOf(file.getFileName());
+        return opened(
+                session(options -> environment().createSession(file.toString(), options), name, threads, optimized),
+                name);
+    }
+
+    /** Makes a session of options. */
+    @FunctionalInterface
+    private interface Opener {
+        OrtSession open(OrtSession.SessionOptions options) throws OrtException;
+    }
+
     /** A session on the processor. @throws InvalidInputException if the runtime refuses the file */
     static OrtSession session(byte[] bytes, String name, int threads, boolean optimized) {
+        return session(options -> environment().createSession(bytes, options), name, threads, optimized);
+    }
+
+    private static OrtSession session(Opener opener, String name, int threads, boolean optimized) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
@@ -101,7 +125,7 @@ public final class OnnxModel implements AutoCloseable {
                     optimized ? OrtSession.SessionOptions.OptLevel.ALL_OPT : OrtSession.SessionOptions.OptLevel.NO_OPT);
             // Waiting threads that spin take the time of what is measured next.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            return environment().createSession(bytes, options);
+            return opener.open(options);
         } catch (OrtException e) {
             throw refused(name, e);
         }

@@ -121,6 +121,11 @@ public final class OperatorTable {
                 graph.inputs().get(0).shape());
     }
 
+    /** The model file of a network that does nothing. */
+    static byte[] emptyCall() {
+        return OnnxWriter.write(nothing(), parameter -> new float[0], Map.of());
+    }
+
     /** A network that gives its input back. */
     private static Graph nothing() {
         GraphBuilder b = new GraphBuilder("nothing");

@@ -8,6 +8,8 @@ import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.predict.adapt.TransferPredictor;
 import dev.lathe.predict.lookup.LookupFile;
 import dev.lathe.predict.lookup.LookupPredictor;
+import dev.lathe.predict.memory.MemoryFile;
+import dev.lathe.predict.memory.MemoryPredictor;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.MetricScorer;
@@ -20,8 +22,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metrics of an architecture in one lowering: accuracy and latency predicted, memory, multiply-accumulates and
- * parameters exact. Immutable and thread-safe; the values depend on the architecture alone.
+ * The metrics of an architecture in one lowering: accuracy, latency and memory of the running network predicted, planned memory,
+ * multiply-accumulates and parameters exact. Immutable and thread-safe; the values depend on the architecture alone.
  */
 public final class ArchitectureScorer implements MetricScorer {
     /** Predicted top-1 accuracy, 0 to 1. */
@@ -41,9 +43,20 @@ public final class ArchitectureScorer implements MetricScorer {
     /** Flash of the network as firmware: constants and code, an upper bound within 10 KiB. */
     public static final String FLASH_BYTES = "flashBytes";
 
+    /** Predicted memory of the running network in bytes: what was planned, corrected by what was seen of others. */
+    public static final String MEMORY_BYTES = "memoryBytes";
+
     /** Every metric there can be, in order; {@link #metrics()} leaves out those that there are not. */
     public static final List<String> METRICS = List.of(
-            TOP1, LATENCY_MS, LATENCY_UPPER_MS, PEAK_ACTIVATION_BYTES, MACS, PARAMETERS, PEAK_SRAM_BYTES, FLASH_BYTES);
+            TOP1,
+            LATENCY_MS,
+            LATENCY_UPPER_MS,
+            PEAK_ACTIVATION_BYTES,
+            MACS,
+            PARAMETERS,
+            PEAK_SRAM_BYTES,
+            FLASH_BYTES,
+            MEMORY_BYTES);
 
     /** No network takes less than this, so that ratios and logarithms of a prediction stay finite. */
     private static final double LEAST_LATENCY_MS = 1e-6;
@@ -56,6 +69,7 @@ public final class ArchitectureScorer implements MetricScorer {
     private final @Nullable Column latency;
     private final @Nullable LookupPredictor lookup;
     private final @Nullable FewShotColumn fewShot;
+    private final @Nullable MemoryPredictor memory;
     private final @Nullable Long ramLimitBytes;
     private final List<String> metrics;
 
@@ -68,7 +82,8 @@ public final class ArchitectureScorer implements MetricScorer {
                 isLookup(bundle.latencyMojo()) ? bundle.latencyMojo() : null,
                 bundle.fewShotLatency(),
                 bundle.confidence(),
-                bundle.ramLimitBytes());
+                bundle.ramLimitBytes(),
+                bundle.memory());
     }
 
     /**
@@ -78,7 +93,7 @@ public final class ArchitectureScorer implements MetricScorer {
      * @throws InvalidInputException if a predictor wants a feature that the space does not have
      */
     public ArchitectureScorer(SearchSpace space, @Nullable Predictor latency, @Nullable Predictor top1) {
-        this(space, latency, top1, null, null, 0, null);
+        this(space, latency, top1, null, null, 0, null, null);
     }
 
     private ArchitectureScorer(
@@ -88,7 +103,8 @@ public final class ArchitectureScorer implements MetricScorer {
             byte @Nullable [] lookupLatency,
             byte @Nullable [] fewShotLatency,
             double confidence,
-            @Nullable Long ramLimitBytes) {
+            @Nullable Long ramLimitBytes,
+            byte @Nullable [] memory) {
         this.space = space;
         this.ramLimitBytes = ramLimitBytes;
         this.features = new ArchitectureFeatures(space);
@@ -96,6 +112,7 @@ public final class ArchitectureScorer implements MetricScorer {
         this.top1 = top1 == null ? null : new Column(top1, features, TOP1);
         this.lookup = lookupLatency == null ? null : lookup(lookupLatency, space);
         this.fewShot = fewShotLatency == null ? null : new FewShotColumn(fewShotLatency, space, confidence);
+        this.memory = memory == null ? null : memory(memory, space);
         List<String> names = new ArrayList<>(METRICS);
         if (latency == null && lookup == null && fewShot == null) {
             names.remove(LATENCY_MS);
@@ -108,6 +125,9 @@ public final class ArchitectureScorer implements MetricScorer {
         }
         if (ramLimitBytes == null) {
             names.removeAll(List.of(PEAK_SRAM_BYTES, FLASH_BYTES));
+        }
+        if (memory == null) {
+            names.remove(MEMORY_BYTES);
         }
         this.metrics = List.copyOf(names);
     }
@@ -156,7 +176,10 @@ public final class ArchitectureScorer implements MetricScorer {
         if (ramLimitBytes != null) {
             CFootprint firmware = CFootprint.of(graph, ramLimitBytes);
             values[at++] = firmware.ramBytes();
-            values[at] = firmware.flashBytes();
+            values[at++] = firmware.flashBytes();
+        }
+        if (memory != null) {
+            values[at] = memory.predictBytes(graph);
         }
         return values;
     }
@@ -173,6 +196,15 @@ public final class ArchitectureScorer implements MetricScorer {
         LookupFile file = LookupFile.of(content, "the look-up table");
         if (!file.space().equals(space.name())) {
             throw new InvalidInputException("the look-up table is for space %s, not for %s; profile this space"
+                    .formatted(Names.shown(file.space()), space.name()));
+        }
+        return file.predictor();
+    }
+
+    private static MemoryPredictor memory(byte[] content, SearchSpace space) {
+        MemoryFile file = MemoryFile.of(content, "the memory predictor");
+        if (!file.space().equals(space.name())) {
+            throw new InvalidInputException("the memory predictor is for space %s, not for %s; profile this space"
                     .formatted(Names.shown(file.space()), space.name()));
         }
         return file.predictor();

@@ -1,5 +1,6 @@
 package dev.lathe.predict;
 
+import dev.lathe.predict.network.NetworkPredictor;
 import java.util.List;
 
 /** A function from a row of features to one metric. Implementations are immutable and thread-safe. */
@@ -16,13 +17,16 @@ public interface Predictor {
     double predict(double[] features);
 
     /**
-     * Reads a fitted model: a MOJO, or a stack of some.
+     * Reads a fitted model: a MOJO, a stack of some, or a dense network.
      *
      * @param archive its bytes
      * @param what how messages name it, for example a file name
-     * @throws dev.lathe.base.InvalidInputException in one line, if it is neither
+     * @throws dev.lathe.base.InvalidInputException in one line, if it is none of these
      */
     static Predictor of(byte[] archive, String what) {
+        if (NetworkPredictor.is(archive)) {
+            return NetworkPredictor.of(archive, what);
+        }
         return StackedPredictor.is(archive) ? StackedPredictor.of(archive, what) : MojoPredictor.of(archive, what);
     }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param confidence of {@code latencyUpperMs}, which a {@code fewShotLatency} gives; 0 where that metric is not wanted
  * @param ramLimitBytes where networks run as C on a microcontroller: RAM of the firmware, by which schedules are chosen, 0 where
  *     it is not scarce; null where they do not
+ * @param memory predictor of {@code memoryBytes}, as the content of its file; null or empty where there is none
  */
 @SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, compared by content
 public record ScorerBundle(
@@ -33,14 +34,16 @@ public record ScorerBundle(
         byte @Nullable [] top1Mojo,
         byte @Nullable [] fewShotLatency,
         double confidence,
-        @Nullable Long ramLimitBytes)
+        @Nullable Long ramLimitBytes,
+        byte @Nullable [] memory)
         implements ScorerSource {
-    private static final long serialVersionUID = 2L;
+    private static final long serialVersionUID = 3L;
 
     public ScorerBundle {
         latencyMojo = copy(latencyMojo);
         top1Mojo = copy(top1Mojo);
         fewShotLatency = copy(fewShotLatency);
+        memory = copy(memory);
         if (latencyMojo != null && fewShotLatency != null) {
             throw new IllegalArgumentException("A bundle has one predictor of the latency, not two");
         }
@@ -52,7 +55,7 @@ public record ScorerBundle(
 
     /** With predictors that were fitted to many measurements, for networks that do not run as C. */
     public ScorerBundle(String space, TaskShape task, byte @Nullable [] latencyMojo, byte @Nullable [] top1Mojo) {
-        this(space, task, latencyMojo, top1Mojo, null, 0, null);
+        this(space, task, latencyMojo, top1Mojo, null, 0, null, null);
     }
 
     /** A copy of the archive, or null where there is none. */
@@ -73,6 +76,12 @@ public record ScorerBundle(
         return copy(fewShotLatency);
     }
 
+    /** A copy of the file's content, or null where there is none. */
+    @Override
+    public byte @Nullable [] memory() {
+        return copy(memory);
+    }
+
     @Override
     public ArchitectureScorer open() {
         return new ArchitectureScorer(this);
@@ -82,7 +91,7 @@ public record ScorerBundle(
     public String sha256() {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         byte[] text = (space + "\n" + task + "\n" + confidence + "\n" + ramLimitBytes).getBytes(StandardCharsets.UTF_8);
-        for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo, fewShotLatency}) {
+        for (byte @Nullable [] part : new byte @Nullable [][] {text, latencyMojo, top1Mojo, fewShotLatency, memory}) {
             int length = part == null ? 0 : part.length;
             all.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
             if (part != null) {
@@ -101,6 +110,7 @@ public record ScorerBundle(
                 && Arrays.equals(latencyMojo, b.latencyMojo)
                 && Arrays.equals(top1Mojo, b.top1Mojo)
                 && Arrays.equals(fewShotLatency, b.fewShotLatency)
+                && Arrays.equals(memory, b.memory)
                 && confidence == b.confidence;
     }
 
@@ -113,13 +123,14 @@ public record ScorerBundle(
                 Arrays.hashCode(top1Mojo),
                 Arrays.hashCode(fewShotLatency),
                 confidence,
-                ramLimitBytes);
+                ramLimitBytes,
+                Arrays.hashCode(memory));
     }
 
     /** Shows sizes, not bytes. */
     @Override
     public String toString() {
-        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes, fewShotLatency=%s bytes, confidence=%s, ramLimitBytes=%s]"
+        return "ScorerBundle[space=%s, task=%s, latencyMojo=%s bytes, top1Mojo=%s bytes, fewShotLatency=%s bytes, confidence=%s, ramLimitBytes=%s, memory=%s bytes]"
                 .formatted(
                         space,
                         task,
@@ -127,7 +138,8 @@ public record ScorerBundle(
                         size(top1Mojo),
                         size(fewShotLatency),
                         confidence,
-                        ramLimitBytes);
+                        ramLimitBytes,
+                        size(memory));
     }
 
     private static int size(byte @Nullable [] bytes) {

@@ -46,7 +46,7 @@ class ArchitectureScorerTest {
     void exactMetricsAreExactAndPredictedOnesComeFromTheirOwnFeatures(String name) {
         SearchSpace space = SearchSpaces.create(name, DIGITS);
         ArchitectureScorer scorer =
-                new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1, null, 0, 1L << 20));
+                new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1, null, 0, 1L << 20, null));
         assertThat(scorer.metrics())
                 .containsExactly(
                         "top1", "latencyMs", "peakActivationBytes", "macs", "parameters", "peakSramBytes", "flashBytes")
@@ -164,7 +164,7 @@ class ArchitectureScorerTest {
                 new ScorerBundle("mbconv-tiny", new TaskShape(1, 8, 8, 11), LATENCY, TOP1),
                 new ScorerBundle("mbconv-tiny", DIGITS, TOP1, LATENCY),
                 new ScorerBundle("mbconv-tiny", DIGITS, LATENCY, null),
-                new ScorerBundle("mbconv-tiny", DIGITS, LATENCY, TOP1, null, 0, 0L),
+                new ScorerBundle("mbconv-tiny", DIGITS, LATENCY, TOP1, null, 0, 0L, null),
                 new ScorerBundle("mbconv-tiny", DIGITS, null, LATENCY));
         assertThat(others).doesNotContain(bundle);
         assertThat(others.stream().map(ScorerBundle::sha256).distinct())

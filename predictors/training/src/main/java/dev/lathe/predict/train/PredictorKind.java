@@ -21,7 +21,9 @@ public enum PredictorKind {
     /** A stack of the best of each kind, whatever cross-validation says of it. */
     STACKED("stacked", true),
     /** Latency by a look-up table of operators, which is not trained here; other metrics as {@link #FAST}. */
-    LOOKUP("lut", false);
+    LOOKUP("lut", false),
+    /** Accuracy by a network pre-trained on costs, which is not trained here; other metrics as {@link #FAST}. */
+    PRETRAINED("flops-pretrained", false);
 
     private final String text;
     private final boolean isStacking;
@@ -52,7 +54,7 @@ public enum PredictorKind {
         every.add(Candidate.FOREST);
         every.add(Candidate.DEEP);
         return switch (this) {
-            case FAST, LOOKUP -> fast;
+            case FAST, LOOKUP, PRETRAINED -> fast;
             case AUTO, STACKED -> every;
             default -> every.stream().filter(c -> c.family() == this).toList();
         };
