@@ -48,6 +48,7 @@ final class PretrainingReproduction {
     private PretrainingReproduction() {}
 
     /** A table: inputs, free labels, accuracies; rows with accuracy first, the others only have free labels. */
+    @SuppressWarnings("ArrayRecordComponent") // within this class, never compared
     private record Bench(String name, List<String> columns, double[][] rows, double[][] labels, double[] accuracy) {
         /** The columns whose name begins with one of these. */
         Bench with(String what, String... prefixes) {

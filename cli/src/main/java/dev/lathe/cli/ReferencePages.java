@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lathe.base.Json;
 import dev.lathe.device.DeviceFile;
 import dev.lathe.device.MeasurementTable;
+import dev.lathe.device.MemoryTable;
 import dev.lathe.evolve.DecisionLog;
 import dev.lathe.predict.ArchitectureScorer;
 import dev.lathe.results.FirmwareCard;
@@ -153,6 +154,11 @@ final class ReferencePages {
                 "a network measured on the device; the file only grows");
         table(
                 page,
+                "memory.csv",
+                MemoryTable.HEADER,
+                "a network whose memory was seen while it ran, every repetition; the file only grows");
+        table(
+                page,
                 "accuracies.csv",
                 InheritedScores.HEADER,
                 "a subnet scored on validation images; the file only grows");
@@ -188,7 +194,7 @@ final class ReferencePages {
             | file | format |
             | --- | --- |
             | `supernet/` | the checkpoint: shared parameters, optimizer state and step, written whole or not at all |
-            | `predictors/` | H2O MOJO files, and where each comes from |
+            | `predictors/` | H2O MOJO files, or JSON of a small network in their place, and where each comes from; `memory.json`: the correction of planned memory |
             | `few-shot/latency.json` | a device's predictor from a few measurements (`lathe profile --samples`) |
             | `export/net-NN.onnx`, `.safetensors` | the network, and its weights alone ([what an export holds](../exports-and-pages.md)) |
             | `export/SHA256SUMS` | checksums, as `sha256sum` writes them |
