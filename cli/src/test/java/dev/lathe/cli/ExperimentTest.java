@@ -61,6 +61,18 @@ class ExperimentTest {
         assertThat(Experiment.read(folder.resolve("again.yaml"), List.of())).isEqualTo(e);
     }
 
+    @Test
+    void memoryIsNamedInTheSettingsOnlyWhereItIsAskedFor() {
+        assertThat(Experiment.read(null, List.of()).settings()).doesNotContainKeys("budget.memory", "profile.memory");
+        Experiment e = Experiment.read(null, List.of("budget={memory: 1 MiB, confidence: 0.9}", "profile.memory=30"));
+        assertThat(MemoryStep.isWanted(e)).isTrue();
+        assertThat(e.memoryNetworks()).isEqualTo(30);
+        assertThat(Experiment.fromSettings(e.settings(), folder)).isEqualTo(e);
+        assertThat(MemoryStep.isWanted(Experiment.read(null, List.of("objectives=[top1, memory]"))))
+                .isTrue();
+        assertThat(MemoryStep.isWanted(Experiment.read(null, List.of()))).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             "spaec: mbconv-tiny" | "unknown key 'spaec', did you mean 'space'?"
@@ -75,7 +87,9 @@ class ExperimentTest {
             "budget: {latency: p0}" | "not above 0"
             "budget: {latency: p30, confidence: 1}" | "'budget.confidence' is '1', it must be a probability from 0.5 to 0.99"
             "budget: {latency: p30, confidence: much}" | "'budget.confidence' is 'much'"
-            "budget: {macs: 2M, confidence: 0.9}" | "there is no latency budget"
+            "budget: {macs: 2M, confidence: 0.9}" | "there is no latency or memory budget"
+            "budget: {memory: 1}" | "has no unit"
+            "profile: {memory: 5}" | "it must be a whole number from 10 to 100"
             "profile: {samples: 1}" | "'samples' is '1', it must be a whole number from 2 to 200"
             "seed: yes please" | "'seed' is 'yes please', it must be a whole number"
             "search: {evaluations: 50}" | "population of 100 cannot be scored within 50"
