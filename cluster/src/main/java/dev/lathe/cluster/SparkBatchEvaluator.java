@@ -90,9 +90,8 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
             return thread;
         });
         try {
-            // A broadcast, not a file by addFile: workers take its blocks from each other and not all from here, it
-            // goes encrypted
-            // where RPC does, no copy of a supernet stays on a worker's disk, and predictors and supernets go one way.
+            // A broadcast, not a file by addFile: workers take its blocks from each other and not all from here, it goes
+            // encrypted where RPC does, no copy stays on a worker's disk, and predictors and supernets go one way.
             this.setup = new WorkerTasks.Setup(
                     spark.broadcast(source), source.sha256(), CodeVersion.of(source.getClass()), pauseMs);
         } catch (RuntimeException e) {
