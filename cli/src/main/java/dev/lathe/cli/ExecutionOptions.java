@@ -23,9 +23,8 @@ final class ExecutionOptions {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description =
-                    "Search, and evaluate subnets, on Apache Spark: local[2], spark://host:7077, or, by spark-submit, yarn or"
-                            + " k8s://https://host:port (default: threads of this process).")
+            description = "Search, and evaluate subnets, on Apache Spark: local[2], spark://host:7077, or, by"
+                    + " spark-submit, yarn or k8s://https://host:port (default: threads of this process).")
     @Nullable
     String master;
 

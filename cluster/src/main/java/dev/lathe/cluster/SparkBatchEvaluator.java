@@ -91,8 +91,8 @@ public final class SparkBatchEvaluator implements BatchEvaluator {
         });
         try {
             // A broadcast, not a file by addFile: workers take its blocks from each other and not all from here, it
-            // goes encrypted
-            // where RPC does, no copy of a supernet stays on a worker's disk, and predictors and supernets go one way.
+            // goes
+            // encrypted where RPC does, no copy stays on a worker's disk, and predictors and supernets go one way.
             this.setup = new WorkerTasks.Setup(
                     spark.broadcast(source), source.sha256(), CodeVersion.of(source.getClass()), pauseMs);
         } catch (RuntimeException e) {
