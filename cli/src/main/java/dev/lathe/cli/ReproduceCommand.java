@@ -57,6 +57,7 @@ import picocli.CommandLine.Parameters;
             "  confident-budgets   searches under a latency budget at 90 %% confidence, ten measurements a device: networks truly within (--data)",
             "  scoring-speed       architectures a second of each kind of predictor, beside scikit-learn (--python)",
             "  ten-measurements    a device that no table knows, predicted by ten measurements: rank correlation on 100 networks measured afterwards",
+            "  profile-again       the same networks measured twice, an hour of noisy load apart (or after --run): Kendall's tau",
             "  operator-table      latency by a table of operators measured alone, calibrated by 20 networks, beside learned predictors",
             "  memory              memory of running networks predicted from ten measured ones, on fresh ones measured afterwards",
             "  flops-pretraining   accuracy predictors from 20, 50, 100 accuracies, with and without pre-training on costs (--data)",
@@ -97,7 +98,7 @@ final class ReproduceCommand implements Callable<Integer> {
             names = "--run",
             paramLabel = "DIR",
             description =
-                    "A finished run, for search-seeds, search-kills and ten-million; a folder in which to keep, and go on with, a training, for translation, quantized-for-all and supernet-….")
+                    "A finished run, for search-seeds, search-kills, ten-million and profile-again; a folder in which to keep, and go on with, a training, for translation, quantized-for-all and supernet-….")
     @Nullable
     Path run;
 
@@ -105,7 +106,7 @@ final class ReproduceCommand implements Callable<Integer> {
             names = "--count",
             paramLabel = "N",
             description =
-                    "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000).")
+                    "Kills of each strategy, for search-kills (default: 50); evaluations, for ten-million (default: 10,000,000); minutes, for profile-again (default: 60).")
     @Nullable
     Integer count;
 
@@ -162,6 +163,7 @@ final class ReproduceCommand implements Callable<Integer> {
         m.put("confident-budgets", ConfidentBudgetsReproduction::run);
         m.put("scoring-speed", ScoringSpeedReproduction::run);
         m.put("ten-measurements", TenMeasurementsReproduction::run);
+        m.put("profile-again", ProfileAgainReproduction::run);
         m.put("operator-table", OperatorTableReproduction::run);
         m.put("memory", MemoryReproduction::run);
         m.put("flops-pretraining", PretrainingReproduction::run);
