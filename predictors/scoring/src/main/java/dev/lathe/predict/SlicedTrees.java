@@ -86,12 +86,12 @@ final class SlicedTrees {
     /**
      * The sum over all trees for each row.
      *
-     * @param rows values of the model's features, none of them NaN
+     * @param rows values of the model's features, all finite
      * @param sums written, one a row
      */
     void sum(double[][] rows, double[] sums) {
         double[][] tile = new double[TILE][];
-        int[] ranks = new int[TILE];
+        ValueRanks.Buffer buffer = new ValueRanks.Buffer(TILE);
         sum(
                 (from, n, to) -> {
                     for (int r = 0; r < n; r += TILE) {
@@ -99,7 +99,7 @@ final class SlicedTrees {
                             tile[i] = rows[Math.min(from + r + i, rows.length - 1)];
                         }
                         for (ValueRanks f : features) {
-                            f.fill(tile, ranks, to, r / LANES);
+                            f.fill(tile, buffer, to, r / LANES);
                         }
                     }
                 },

@@ -16,7 +16,7 @@ final class ValueRanks {
     /** Values in one {@code long} of a column, the first in its lowest byte. */
     static final int LANES = 8;
 
-    private static final int FEW = 3;
+    private static final int FEW = 4;
     private static final int[] TABLE_SIZES = {256, 512, 1024, 2048, 4096};
     /** Thresholds compared one by one after the table's answer. */
     private static final int MOST_COMPARED = 2;
@@ -51,7 +51,7 @@ final class ValueRanks {
                 bestScale = (size - 1) / (sorted[count - 1] - sorted[0]);
                 int[] inPart = new int[size];
                 for (double t : sorted) {
-                    inPart[part(t, sorted[0], bestScale, size)]++;
+                    inPart[part(t, sorted[0], bestScale, size - 1)]++;
                 }
                 most = Arrays.stream(inPart).max().orElse(0);
                 best = inPart;
@@ -91,71 +91,106 @@ final class ValueRanks {
     }
 
     /** Grows with the value, so that what lies in an earlier part is smaller. */
-    private static int part(double value, double least, double scale, int size) {
-        return Math.max(0, Math.min(size - 1, (int) ((value - least) * scale)));
+    private static int part(double value, double least, double scale, int last) {
+        return Math.max(0, Math.min(last, (int) ((value - least) * scale)));
     }
 
-    /** Thresholds that a finite value is not below. */
-    int rank(double value) {
-        int at = 0;
-        if (table.length > 0) {
-            at = table[part(value, thresholds[0], scale, table.length)];
-        }
-        int rank = at + compared;
-        for (int i = at; i < at + compared; i++) {
-            // The sign of a difference that is 0 only where the two are equal.
-            rank -= (int) (Double.doubleToRawLongBits(value - thresholds[i]) >>> 63);
-        }
-        return rank;
+    /** 1 where the value is smaller: the sign of a difference that is 0 only where the two are equal. */
+    private static int below(double value, double threshold) {
+        return (int) (Double.doubleToRawLongBits(value - threshold) >>> 63);
     }
 
     /**
      * Counts for some rows.
      *
-     * @param rows as many as {@code ranks} is long, a multiple of {@link #LANES}
-     * @param ranks overwritten
+     * @param rows as many as the buffer is for, of finite values
+     * @param buffer to work in
      * @param columns written from {@code word} on
      */
-    void fill(double[][] rows, int[] ranks, long[][] columns, int word) {
+    void fill(double[][] rows, Buffer buffer, long[][] columns, int word) {
+        double[] values = buffer.values;
+        for (int i = 0; i < values.length; i++) {
+            values[i] = rows[i][feature];
+        }
+        rank(values, buffer);
+        if (count <= BAND) {
+            pack(buffer.ranks, columns[firstColumn], word);
+        } else {
+            for (int c = 0; c < columns(); c++) {
+                banded(buffer.ranks, c * BAND, buffer.band);
+                pack(buffer.band, columns[firstColumn + c], word);
+            }
+        }
+    }
+
+    /** What {@link #fill} needs for a number of rows, a multiple of {@link #LANES}. */
+    static final class Buffer {
+        private final double[] values;
+        private final int[] ranks;
+        private final int[] band;
+        private final int[] places;
+
+        Buffer(int rows) {
+            values = new double[rows];
+            ranks = new int[rows];
+            band = new int[rows];
+            places = new int[rows];
+        }
+    }
+
+    /** Thresholds that each finite value is not below. */
+    private void rank(double[] values, Buffer buffer) {
+        int[] ranks = buffer.ranks;
+        if (table.length == 0) {
+            Arrays.fill(ranks, count);
+            for (int t = 0; t < count; t++) {
+                subtractBelow(values, thresholds[t], ranks);
+            }
+        } else {
+            lookUp(values, buffer.places);
+            System.arraycopy(buffer.places, 0, ranks, 0, ranks.length);
+            for (int t = 0; t < compared; t++) {
+                addNotBelow(values, buffer.places, t, ranks);
+            }
+        }
+    }
+
+    private static void subtractBelow(double[] values, double threshold, int[] ranks) {
         for (int i = 0; i < ranks.length; i++) {
-            ranks[i] = rank(rows[i][feature]);
-        }
-        for (int c = 0; c < columns(); c++) {
-            pack(ranks, c * BAND, columns[firstColumn + c], word);
+            ranks[i] -= below(values[i], threshold);
         }
     }
 
-    private static void pack(int[] ranks, int below, long[] column, int word) {
-        for (int i = 0; i < ranks.length; i += LANES) {
-            long packed = 0;
-            for (int k = LANES - 1; k >= 0; k--) {
-                packed = packed << 8 | banded(ranks[i + k], below);
-            }
-            column[word + i / LANES] = packed;
+    private void lookUp(double[] values, int[] places) {
+        int[] inParts = table;
+        int last = inParts.length - 1;
+        double least = thresholds[0];
+        double by = scale;
+        for (int i = 0; i < places.length; i++) {
+            places[i] = inParts[part(values[i], least, by, last)];
         }
     }
 
-    private static int banded(int rank, int below) {
-        return Math.max(0, Math.min(BAND, rank - below));
-    }
-
-    /** The counts of each value of a list, one byte for each: by column, then by value. */
-    byte[][] of(double[] values) {
-        byte[][] counts = new byte[columns()][values.length];
-        for (int c = 0; c < counts.length; c++) {
-            for (int v = 0; v < values.length; v++) {
-                counts[c][v] = (byte) banded(rank(values[v]), c * BAND);
-            }
+    private void addNotBelow(double[] values, int[] places, int next, int[] ranks) {
+        double[] t = thresholds;
+        for (int i = 0; i < ranks.length; i++) {
+            ranks[i] += 1 - below(values[i], t[places[i] + next]);
         }
-        return counts;
     }
 
-    int feature() {
-        return feature;
+    private static void banded(int[] ranks, int below, int[] band) {
+        for (int i = 0; i < band.length; i++) {
+            band[i] = Math.max(0, Math.min(BAND, ranks[i] - below));
+        }
     }
 
-    int firstColumn() {
-        return firstColumn;
+    private static void pack(int[] ranks, long[] column, int word) {
+        for (int i = 0, w = word; i + LANES <= ranks.length; i += LANES, w++) {
+            // In two halves, for shorter chains.
+            int low = ranks[i] | ranks[i + 1] << 8 | ranks[i + 2] << 16 | ranks[i + 3] << 24;
+            int high = ranks[i + 4] | ranks[i + 5] << 8 | ranks[i + 6] << 16 | ranks[i + 7] << 24;
+            column[w] = (long) high << 32 | low & 0xFFFF_FFFFL;
+        }
     }
 
     /** Columns of all. */
