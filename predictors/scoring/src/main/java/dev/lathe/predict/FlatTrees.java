@@ -4,9 +4,12 @@ import hex.genmodel.algos.tree.SharedTreeMojoModel;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,8 +151,84 @@ final class FlatTrees {
     }
 
     private static int key(float f) {
-        int bits = Float.floatToRawIntBits(f);
+        return ordered(Float.floatToRawIntBits(f));
+    }
+
+    /** From the bits of a float to an integer in the order of floats, and back. */
+    private static int ordered(int bits) {
         return bits ^ ((bits >> 31) & 0x7FFF_FFFF);
+    }
+
+    int trees() {
+        return roots.length;
+    }
+
+    int root(int tree) {
+        return roots[tree];
+    }
+
+    boolean isLeaf(int node) {
+        return left(node) == node;
+    }
+
+    double leaf(int node) {
+        return leaves[node];
+    }
+
+    /** The left child; the right one is the next node. */
+    int left(int node) {
+        return (int) nodes[node] >>> FEATURE_BITS;
+    }
+
+    /** Which of the used features a node asks for. */
+    int slot(int node) {
+        return (int) nodes[node] & FEATURE_MASK;
+    }
+
+    /** Place in a row of a used feature. */
+    int feature(int slot) {
+        return features[slot];
+    }
+
+    /** A value goes right that is not below this; infinity where none does. */
+    double threshold(int node) {
+        int limit = (int) (nodes[node] >> 32);
+        return limit == NEVER ? Double.POSITIVE_INFINITY : Float.intBitsToFloat(ordered(limit + 1));
+    }
+
+    /** The thresholds that some value reaches, for each used feature: ascending, each once. */
+    double[][] thresholds() {
+        List<TreeSet<Double>> all = new ArrayList<>();
+        for (int f = 0; f < features.length; f++) {
+            all.add(new TreeSet<>());
+        }
+        for (int n = 0; n < nodes.length; n++) {
+            double t = threshold(n);
+            if (t != Double.POSITIVE_INFINITY) {
+                all.get(slot(n)).add(t);
+            }
+        }
+        return all.stream()
+                .map(s -> s.stream().mapToDouble(t -> t).toArray())
+                .toArray(double[][]::new);
+    }
+
+    /** Leaves of a tree, counted up to one more than {@code most}. */
+    int leavesOf(int tree, int most) {
+        int count = 0;
+        Deque<Integer> open = new ArrayDeque<>(List.of(roots[tree]));
+        while (!open.isEmpty() && count <= most) {
+            int node = open.pop();
+            if (isLeaf(node)) {
+                count++;
+            } else if (open.size() > most) {
+                return most + 1;
+            } else {
+                open.push(left(node));
+                open.push(left(node) + 1);
+            }
+        }
+        return count;
     }
 
     /** Reads trees of the archive's layout, in which a node is followed by its left part, then by its right one. */

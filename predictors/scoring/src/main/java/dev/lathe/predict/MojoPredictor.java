@@ -49,17 +49,23 @@ public final class MojoPredictor implements Predictor {
     private static final String DESCRIPTION = "model.ini";
     private static final Set<String> ALGORITHMS = Set.of("gbm", "drf", "glm", "deeplearning");
 
-    private static final int PROBES = 32;
+    private static final int PROBES = 128;
+    /** Rows from which on making columns of them pays. */
+    private static final int SLICED_FROM = 64;
 
     private final MojoModel model;
     private final List<String> names;
     private final @Nullable FlatTrees trees;
+    /** The trees for batches, where they are small enough. */
+    private final @Nullable SlicedTrees sliced;
+
     private final @Nullable FlatLinear linear;
 
     private MojoPredictor(MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
         this.model = model;
         this.names = names;
         this.trees = trees;
+        this.sliced = trees == null ? null : SlicedTrees.of(trees);
         this.linear = linear;
     }
 
@@ -149,7 +155,11 @@ public final class MojoPredictor implements Predictor {
                 out[i] = predictByArchive(rows[i]);
             }
         } else if (trees != null) {
-            trees.sum(rows, out);
+            if (sliced != null && rows.length >= SLICED_FROM) {
+                sliced.sum(rows, out);
+            } else {
+                trees.sum(rows, out);
+            }
             double[] predictions = new double[model.getPredsSize()];
             for (int i = 0; i < out.length; i++) {
                 predictions[0] = out[i];
