@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * How many architectures a second each kind of predictor scores, in batches of 10,000 rows of features, beside scikit-learn's
@@ -92,12 +93,17 @@ final class ScoringSpeedReproduction {
         TransferPredictor transfer = transfer(pool, measured);
         ours.put(TRANSFER, () -> transfer.predictMs(choices));
 
-        List<double[][]> matrices = List.of(trained, column(ms), oneHot(known), asked, oneHot(queries));
+        // Columns that never change say nothing, and ours leave them out: theirs are not to read them either.
+        int[] varying = IntStream.range(0, trained[0].length)
+                .filter(c -> Arrays.stream(trained).anyMatch(r -> r[c] != trained[0][c]))
+                .toArray();
+        List<double[][]> matrices =
+                List.of(columns(varying, trained), column(ms), oneHot(known), columns(varying, asked), oneHot(queries));
         Map<String, Integer> sizes = Map.of(
                 "rows",
                 ms.length,
                 "features",
-                trained[0].length,
+                varying.length,
                 "oneHot",
                 matrices.get(2)[0].length,
                 "queries",
@@ -180,6 +186,10 @@ final class ScoringSpeedReproduction {
     private double[][] columns(Predictor p, double[][] rows) {
         int[] from =
                 p.featureNames().stream().mapToInt(features.names()::indexOf).toArray();
+        return columns(from, rows);
+    }
+
+    private static double[][] columns(int[] from, double[][] rows) {
         return Arrays.stream(rows)
                 .map(r -> Arrays.stream(from).mapToDouble(c -> r[c]).toArray())
                 .toArray(double[][]::new);

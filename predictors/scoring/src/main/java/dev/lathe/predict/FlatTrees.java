@@ -208,9 +208,7 @@ final class FlatTrees {
                 all.get(slot(n)).add(t);
             }
         }
-        return all.stream()
-                .map(s -> s.stream().mapToDouble(t -> t).toArray())
-                .toArray(double[][]::new);
+        return all.stream().map(s -> s.stream().mapToDouble(t -> t).toArray()).toArray(double[][]::new);
     }
 
     /** Leaves of a tree, counted up to one more than {@code most}. */

@@ -26,7 +26,7 @@ final class SlicedTrees {
 
     private static final int TILE = 64;
     private static final long EACH = 0x0101_0101_0101_0101L;
-    private static final long HIGH = 0x80 * EACH;
+    private static final long HIGH = 0x8080_8080_8080_8080L;
     private static final int ALWAYS_LEFT = ValueRanks.BAND;
 
     private final List<ValueRanks> features;
