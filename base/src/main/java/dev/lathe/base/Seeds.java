@@ -1,5 +1,7 @@
 package dev.lathe.base;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -21,6 +23,34 @@ public final class Seeds {
 
     public static RandomGenerator generator(long seed, String purpose, long index) {
         return new SplittableRandom(derive(seed, purpose, index));
+    }
+
+    /** Shuffles in place, from the end down. */
+    public static void shuffle(int[] order, RandomGenerator random) {
+        for (int i = order.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            int t = order[i];
+            order[i] = order[j];
+            order[j] = t;
+        }
+    }
+
+    /** The same of a list. */
+    public static void shuffle(List<?> order, RandomGenerator random) {
+        for (int i = order.size() - 1; i > 0; i--) {
+            Collections.swap(order, i, random.nextInt(i + 1));
+        }
+    }
+
+    /** 0 to {@code n - 1} in random order, built from the start up: another one than {@link #shuffle} gives. */
+    public static int[] permutation(int n, RandomGenerator random) {
+        int[] order = new int[n];
+        for (int i = 0; i < n; i++) {
+            int j = random.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+        return order;
     }
 
     /** The finaliser of MurmurHash3, in the variant of Stafford (mix 13). */

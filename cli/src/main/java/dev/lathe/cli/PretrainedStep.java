@@ -95,12 +95,7 @@ final class PretrainedStep {
 
     private static int[] shuffled(int n, RandomGenerator random) {
         int[] order = IntStream.range(0, n).toArray();
-        for (int i = n - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int t = order[i];
-            order[i] = order[j];
-            order[j] = t;
-        }
+        Seeds.shuffle(order, random);
         return order;
     }
 }

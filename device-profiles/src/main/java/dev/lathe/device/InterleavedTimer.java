@@ -125,14 +125,7 @@ final class InterleavedTimer {
 
     /** A random order of the block's networks, another one for every round. */
     private int[] order(int n, int block, int round) {
-        RandomGenerator random = Seeds.generator(seed, "measurement order " + block, round);
-        int[] order = new int[n];
-        for (int i = 0; i < n; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
-        return order;
+        return Seeds.permutation(n, Seeds.generator(seed, "measurement order " + block, round));
     }
 
     /** The times of one round's timed runs in their order, in milliseconds an invocation. */

@@ -135,18 +135,8 @@ final class Batches implements TrainingBatches {
     private int[] order(long wanted) {
         if (epoch != wanted) {
             epoch = wanted;
-            order = permutation(data.train().size(), Seeds.generator(config.seed(), "epoch", wanted));
+            order = Seeds.permutation(data.train().size(), Seeds.generator(config.seed(), "epoch", wanted));
         }
         return order;
-    }
-
-    static int[] permutation(int n, RandomGenerator random) {
-        int[] p = new int[n];
-        for (int i = 0; i < n; i++) {
-            int j = random.nextInt(i + 1);
-            p[i] = p[j];
-            p[j] = i;
-        }
-        return p;
     }
 }

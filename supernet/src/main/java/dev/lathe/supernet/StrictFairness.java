@@ -28,7 +28,7 @@ record StrictFairness() implements TrainingStrategy {
         for (int d = 0; d < decisions.size(); d++) {
             int size = decisions.get(d).size();
             for (int from = 0; from < networks; from += size) {
-                int[] order = Batches.permutation(size, random);
+                int[] order = Seeds.permutation(size, random);
                 for (int i = 0; i < size && from + i < networks; i++) {
                     choices[from + i][d] = order[i];
                 }

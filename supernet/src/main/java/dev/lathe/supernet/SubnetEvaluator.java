@@ -58,7 +58,7 @@ final class SubnetEvaluator {
     static float[] calibration(DataSplit data) {
         ImageDataset train = data.train();
         int images = Math.min(CALIBRATION_IMAGES, train.size());
-        int[] some = Arrays.copyOf(Batches.permutation(train.size(), Seeds.generator(0, "calibration", 0)), images);
+        int[] some = Arrays.copyOf(Seeds.permutation(train.size(), Seeds.generator(0, "calibration", 0)), images);
         return data.normalization().standardized(train.subset(some), 0, images);
     }
 

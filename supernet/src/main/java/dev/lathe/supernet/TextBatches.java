@@ -141,8 +141,8 @@ final class TextBatches implements TrainingBatches {
         if (epoch != wanted) {
             RandomGenerator random = Seeds.generator(seed, "epoch", wanted);
             List<int[]> groups =
-                    groups(data.train(), Batches.permutation(data.train().size(), random), tokens);
-            order = Arrays.stream(Batches.permutation(groups.size(), random))
+                    groups(data.train(), Seeds.permutation(data.train().size(), random), tokens);
+            order = Arrays.stream(Seeds.permutation(groups.size(), random))
                     .mapToObj(groups::get)
                     .toList();
             epoch = wanted;

@@ -64,7 +64,7 @@ class BatchesTest {
     void givenTheDefaults_whenABatchIsDrawn_thenItIsAugmentationAlone() {
         TrainingConfig config = Fixtures.config(100);
         Batches.Batch b = new Batches(Fixtures.DIGITS, config).of(2);
-        int[] order = Batches.permutation(Fixtures.DIGITS.train().size(), Seeds.generator(config.seed(), "epoch", 0));
+        int[] order = Seeds.permutation(Fixtures.DIGITS.train().size(), Seeds.generator(config.seed(), "epoch", 0));
         var random = Seeds.generator(config.seed(), "augment", 2);
         float[] pixels = new float[16 * 64];
         for (int i = 0; i < 16; i++) {

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import dev.lathe.base.Seeds;
 import dev.lathe.graph.Graph;
 import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
@@ -152,7 +153,7 @@ class SandwichStepTest {
         Batches two = new Batches(Fixtures.DIGITS, Fixtures.config(10));
         two.of(0);
         assertThat(one.of(70).pixels()).containsExactly(two.of(70).pixels());
-        int[] p = Batches.permutation(1000, new java.util.SplittableRandom(1));
+        int[] p = Seeds.permutation(1000, new java.util.SplittableRandom(1));
         assertThat(java.util.Arrays.stream(p).sorted().toArray())
                 .containsExactly(java.util.stream.IntStream.range(0, 1000).toArray());
     }

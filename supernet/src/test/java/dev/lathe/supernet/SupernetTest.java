@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Seeds;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.Operator;
@@ -99,7 +100,7 @@ class SupernetTest {
                 BatchNormStatistics statistics = s.calibrated(graph, m);
                 int train = Fixtures.DIGITS.train().size();
                 int[] order = Arrays.copyOf(
-                        Batches.permutation(train, dev.lathe.base.Seeds.generator(0, "calibration", 0)), 1024);
+                        Seeds.permutation(train, dev.lathe.base.Seeds.generator(0, "calibration", 0)), 1024);
                 float[] x = Fixtures.DIGITS
                         .normalization()
                         .standardized(Fixtures.DIGITS.train().subset(order), 0, 1024);

@@ -31,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Unlike {@link QdqNetwork} it needs no graph of fixed lengths: ranges are those of a runtime that ran {@link #observed}.
  */
 public final class OnnxQuantizer {
-    /** From signed to unsigned. */
-    private static final int OFFSET = 128;
-
     private static final int MATRIX = 2;
     /** Metadata: the numbers of a file. */
     private static final String PRECISION = "precision";
@@ -121,7 +118,8 @@ public final class OnnxQuantizer {
                 }
                 scales.put(
                         n.getInput(0),
-                        new Quantization(floats(scale)[0], (zero.getRawData().byteAt(0) & 0xff) - OFFSET));
+                        new Quantization(
+                                QdqWriter.values(scale)[0], (zero.getRawData().byteAt(0) & 0xff) - QdqWriter.OFFSET));
             }
         }
         return scales;
@@ -129,13 +127,7 @@ public final class OnnxQuantizer {
 
     /** The 8-bit model by scales instead of ranges. */
     public static byte[] rescaled(byte[] model, Map<String, Quantization> scales) {
-        OnnxQuantizer q = new OnnxQuantizer(model);
-        for (String p : q.points()) {
-            if (!scales.containsKey(p)) {
-                throw new IllegalArgumentException("no scale of " + p);
-            }
-        }
-        return q.new Rewriting(scales).write();
+        return new OnnxQuantizer(model).new Rewriting(scales).write();
     }
 
     private byte[] write(Map<String, double[]> ranges) {
@@ -192,13 +184,6 @@ public final class OnnxQuantizer {
                 && !n.getInput(1).equals(IncrementalOnnx.POSITION)
                 && model.getGraph().getInputList().stream()
                         .anyMatch(i -> i.getName().equals(n.getInput(1)));
-    }
-
-    private static float[] floats(TensorProto t) {
-        ByteBuffer raw = t.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        float[] v = new float[raw.remaining() / Float.BYTES];
-        raw.asFloatBuffer().get(v);
-        return v;
     }
 
     /** One pass over the nodes. */
@@ -263,10 +248,8 @@ public final class OnnxQuantizer {
                 if (q == null) {
                     throw new IllegalArgumentException("no scale of " + x);
                 }
-                made.add(tensor(x + "/scale", TensorProto.DataType.FLOAT, bytes((float) q.scale())));
-                made.add(tensor(x + "/zeroPoint", TensorProto.DataType.UINT8, ByteString.copyFrom(new byte[] {
-                    (byte) (q.zeroPoint() + OFFSET)
-                })));
+                made.add(QdqWriter.floats(x + "/scale", new float[] {(float) q.scale()}, false));
+                made.add(QdqWriter.zeroPoint(x + "/zeroPoint", q));
                 List<String> by = List.of(x + "/scale", x + "/zeroPoint");
                 emit("QuantizeLinear", List.of(x, by.get(0), by.get(1)), x + "/quantized", List.of());
                 emit("DequantizeLinear", List.of(x + "/quantized", by.get(0), by.get(1)), x + REAL, List.of());
@@ -329,16 +312,14 @@ public final class OnnxQuantizer {
         }
 
         private void integers(TensorProto t, int channels, int channelStep, int step) {
-            QdqNetwork.IntegerWeights q = QdqNetwork.integers(floats(t), channels, channelStep, step);
+            QdqNetwork.IntegerWeights q = QdqNetwork.integers(QdqWriter.values(t), channels, channelStep, step);
             made.add(TensorProto.newBuilder()
                     .setName(t.getName() + INTEGERS)
                     .setDataType(TensorProto.DataType.INT8_VALUE)
                     .addAllDims(t.getDimsList())
                     .setRawData(ByteString.copyFrom(q.values()))
                     .build());
-            made.add(tensor(t.getName() + SCALES, TensorProto.DataType.FLOAT, bytes(q.scales())).toBuilder()
-                    .addDims(channels)
-                    .build());
+            made.add(QdqWriter.floats(t.getName() + SCALES, q.scales(), true));
             replaced.add(t.getName());
         }
 
@@ -358,19 +339,5 @@ public final class OnnxQuantizer {
                 .setType(AttributeProto.AttributeType.INT)
                 .setI(value)
                 .build();
-    }
-
-    private static TensorProto tensor(String name, TensorProto.DataType type, ByteString raw) {
-        return TensorProto.newBuilder()
-                .setName(name)
-                .setDataType(type.getNumber())
-                .setRawData(raw)
-                .build();
-    }
-
-    private static ByteString bytes(float... values) {
-        ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        raw.asFloatBuffer().put(values);
-        return ByteString.copyFrom(raw);
     }
 }

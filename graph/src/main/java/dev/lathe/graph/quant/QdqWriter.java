@@ -21,7 +21,7 @@ import java.util.Map;
  */
 final class QdqWriter {
     /** From signed to unsigned. */
-    private static final int OFFSET = 128;
+    static final int OFFSET = 128;
 
     private static final String REAL = "/dequantized";
 
@@ -93,10 +93,7 @@ final class QdqWriter {
         String scale = tensor + "/scale";
         String zero = tensor + "/zeroPoint";
         proto.addInitializer(floats(scale, new float[] {(float) q.scale()}, false));
-        proto.addInitializer(TensorProto.newBuilder()
-                .setName(zero)
-                .setDataType(TensorProto.DataType.UINT8_VALUE)
-                .setRawData(ByteString.copyFrom(new byte[] {(byte) (q.zeroPoint() + OFFSET)})));
+        proto.addInitializer(zeroPoint(zero, q));
         emit("QuantizeLinear", List.of(tensor, scale, zero), tensor + "/quantized", -1);
         emit("DequantizeLinear", List.of(tensor + "/quantized", scale, zero), tensor + REAL, -1);
     }
@@ -169,7 +166,16 @@ final class QdqWriter {
         proto.addNode(n);
     }
 
-    private static float[] values(TensorProto t) {
+    /** A scale's unsigned zero point. */
+    static TensorProto zeroPoint(String name, Quantization q) {
+        return TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.UINT8_VALUE)
+                .setRawData(ByteString.copyFrom(new byte[] {(byte) (q.zeroPoint() + OFFSET)}))
+                .build();
+    }
+
+    static float[] values(TensorProto t) {
         ByteBuffer raw = t.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
         float[] v = new float[raw.remaining() / Float.BYTES];
         raw.asFloatBuffer().get(v);
@@ -177,7 +183,7 @@ final class QdqWriter {
     }
 
     /** @param list whether it has an axis; the scale of a whole tensor has none */
-    private static TensorProto floats(String name, float[] values, boolean list) {
+    static TensorProto floats(String name, float[] values, boolean list) {
         ByteBuffer raw = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         raw.asFloatBuffer().put(values);
         TensorProto.Builder t = TensorProto.newBuilder()

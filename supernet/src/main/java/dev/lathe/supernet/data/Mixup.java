@@ -1,5 +1,6 @@
 package dev.lathe.supernet.data;
 
+import dev.lathe.base.Seeds;
 import java.util.random.RandomGenerator;
 
 /**
@@ -51,12 +52,7 @@ public record Mixup(double alpha) {
 
     /** A random permutation of partners, and a share for each. */
     public Pairs draw(int images, RandomGenerator random) {
-        int[] partner = new int[images];
-        for (int i = 0; i < images; i++) {
-            int j = random.nextInt(i + 1);
-            partner[i] = partner[j];
-            partner[j] = i;
-        }
+        int[] partner = Seeds.permutation(images, random);
         float[] share = new float[images];
         for (int i = 0; i < images; i++) {
             share[i] = (float) beta(random);

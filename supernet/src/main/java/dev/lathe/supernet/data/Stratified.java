@@ -4,7 +4,6 @@ import dev.lathe.base.Seeds;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.random.RandomGenerator;
 
 /** Cuts a labelled set so that every class has nearly the same share in every part. */
 final class Stratified {
@@ -24,7 +23,7 @@ final class Stratified {
         List<List<Integer>> all = members(labels, classes);
         for (int c = 0; c < classes; c++) {
             List<Integer> members = all.get(c);
-            shuffle(members, Seeds.generator(seed, "split", c));
+            Seeds.shuffle(members, Seeds.generator(seed, "split", c));
             int next = 0;
             for (int p = 1; p <= fractions.length; p++) {
                 int n = (int) Math.round(members.size() * fractions[p - 1]);
@@ -64,19 +63,10 @@ final class Stratified {
         }
         List<Integer> chosen = new ArrayList<>(count);
         for (int c = 0; c < classes; c++) {
-            shuffle(members.get(c), Seeds.generator(seed, "sample", c));
+            Seeds.shuffle(members.get(c), Seeds.generator(seed, "sample", c));
             chosen.addAll(members.get(c).subList(0, quota[c]));
         }
         return chosen.stream().mapToInt(Integer::intValue).sorted().toArray();
-    }
-
-    private static void shuffle(List<Integer> list, RandomGenerator random) {
-        for (int i = list.size() - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            Integer t = list.get(i);
-            list.set(i, list.get(j));
-            list.set(j, t);
-        }
     }
 
     /** The images of each class, in order. */

@@ -170,12 +170,7 @@ public final class TimeSeries {
         }
         List<Integer> order = new ArrayList<>(windows.keySet());
         RandomGenerator random = Seeds.generator(seed, "validation subjects", 0);
-        for (int i = order.size() - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int t = order.get(i);
-            order.set(i, order.get(j));
-            order.set(j, t);
-        }
+        Seeds.shuffle(order, random);
         if (order.size() < 2) {
             throw new InvalidInputException(
                     "the training windows are of one subject; leave the column subject out, and windows are cut instead");

@@ -333,12 +333,7 @@ public final class H2OTrainer {
 
     private static int[] shuffled(int n, RandomGenerator random) {
         int[] order = all(n);
-        for (int i = n - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int t = order[i];
-            order[i] = order[j];
-            order[j] = t;
-        }
+        Seeds.shuffle(order, random);
         return order;
     }
 

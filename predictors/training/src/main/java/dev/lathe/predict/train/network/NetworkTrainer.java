@@ -79,7 +79,7 @@ public final class NetworkTrainer {
             long all = (long) settings.pretrainingPasses() * ((x.length + BATCH - 1) / BATCH);
             long done = 0;
             for (int pass = 0; pass < settings.pretrainingPasses(); pass++) {
-                shuffle(order, random);
+                Seeds.shuffle(order, random);
                 for (int from = 0; from < order.length; from += BATCH) {
                     descent.loss(x, y, Arrays.copyOfRange(order, from, Math.min(order.length, from + BATCH)));
                     descent.step(cosine(PRETRAINING_RATE, done++, all), anchor, 0);
@@ -169,15 +169,6 @@ public final class NetworkTrainer {
     private static void fill(double[] weights, int at, int units, int inputs, RandomGenerator random) {
         for (int i = 0; i < units * inputs; i++) {
             weights[at + i] = random.nextGaussian() / Math.sqrt(inputs);
-        }
-    }
-
-    private static void shuffle(int[] order, RandomGenerator random) {
-        for (int i = order.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            int t = order[i];
-            order[i] = order[j];
-            order[j] = t;
         }
     }
 
