@@ -93,7 +93,11 @@ final class ScikitLearn implements AutoCloseable {
         return version;
     }
 
-    /** Processor time of one batch, in seconds; fits the model where it has not yet been. */
+    /**
+     * Processor time of one batch, in seconds; fits the model where it has not yet been.
+     *
+     * @param model what it is given, {@code choices} or {@code features}, and its name
+     */
     double seconds(String model) throws IOException {
         in.write((model + "\n").getBytes(StandardCharsets.UTF_8));
         in.flush();

@@ -11,7 +11,7 @@ import java.util.List;
  * The inputs of a learned predictor: the value of every decision of the canonical architecture (an inactive one has its
  * first value), then the {@link GraphFeatures}. Immutable and thread-safe.
  */
-public final class ArchitectureFeatures {
+public final class ArchitectureFeatures implements FeatureSet {
     private final SearchSpace space;
     private final double[][] values;
     private final List<String> names;
@@ -33,16 +33,18 @@ public final class ArchitectureFeatures {
         names = List.copyOf(all);
     }
 
+    @Override
     public SearchSpace space() {
         return space;
     }
 
-    /** Names of the features, in order. */
+    @Override
     public List<String> names() {
         return names;
     }
 
     /** The features of an architecture; lowers and plans it. */
+    @Override
     public double[] of(Architecture architecture) {
         Architecture a = space.canonical(architecture);
         Graph graph = space.lower(a);

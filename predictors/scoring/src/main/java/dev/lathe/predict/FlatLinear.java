@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
  * same to the last bit, but the processor has eight to work on. Immutable and thread-safe.
  */
 @SuppressWarnings("ArrayRecordComponent") // within the package, never compared
-record FlatLinear(double[] weights) {
+record FlatLinear(double[] weights) implements FlatModel {
     private static final int SIDE_BY_SIDE = 8;
+    /** Rows at a time: what was looked at for missing values is still in the cache. */
+    private static final int BLOCK = 256;
 
     /**
      * Reads the coefficients from an archive's description, the intercept last.
@@ -36,16 +38,24 @@ record FlatLinear(double[] weights) {
         return new FlatLinear(weights);
     }
 
-    /**
-     * @param rows values of the features, none of them NaN
-     * @param out written, one a row
-     */
-    void predict(double[][] rows, double[] out) {
-        int r = 0;
-        for (; r + SIDE_BY_SIDE <= rows.length; r += SIDE_BY_SIDE) {
+    @Override
+    public boolean predict(double[][] rows, double[] out) {
+        for (int from = 0; from < rows.length; from += BLOCK) {
+            int to = Math.min(rows.length, from + BLOCK);
+            if (!FlatModel.isFinite(rows, from, to)) {
+                return false;
+            }
+            predict(rows, from, to, out);
+        }
+        return true;
+    }
+
+    private void predict(double[][] rows, int from, int to, double[] out) {
+        int r = from;
+        for (; r + SIDE_BY_SIDE <= to; r += SIDE_BY_SIDE) {
             predictEight(rows, r, out);
         }
-        for (; r < rows.length; r++) {
+        for (; r < to; r++) {
             double sum = 0;
             for (int i = 0; i < weights.length - 1; i++) {
                 sum += weights[i] * rows[r][i];
@@ -92,5 +102,46 @@ record FlatLinear(double[] weights) {
         out[r + 5] = s5 + w[last];
         out[r + 6] = s6 + w[last];
         out[r + 7] = s7 + w[last];
+    }
+
+    /** A decision's share of the sum is looked up; the zeros left out change no bit of it. */
+    @Override
+    public OfChoices of(OptionColumns options) {
+        int decisions = options.decisions();
+        double intercept = weights[weights.length - 1];
+        if (!inOrder(options)) {
+            return (choices, out) -> predict(options.rows(choices), out);
+        }
+        int[] offsets = new int[decisions];
+        int size = 0;
+        for (int d = 0; d < decisions; d++) {
+            offsets[d] = size;
+            size += options.sizes()[d];
+        }
+        double[] shares = new double[size];
+        for (int f = 0; f < options.features(); f++) {
+            shares[offsets[options.decision(f)] + options.option(f)] = weights[f];
+        }
+        return (choices, out) -> {
+            options.check(choices);
+            for (int r = 0; r < out.length; r++) {
+                int[] c = choices[r];
+                double sum = 0;
+                for (int d = 0; d < decisions; d++) {
+                    sum += shares[offsets[d] + c[d]];
+                }
+                out[r] = sum + intercept;
+            }
+        };
+    }
+
+    /** Whether the features of a decision follow those of the decision before. */
+    private static boolean inOrder(OptionColumns options) {
+        for (int f = 1; f < options.features(); f++) {
+            if (options.decision(f) < options.decision(f - 1)) {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Takes numeric features only. The archive is bounded in size, packed and unpacked, and only the four kinds of model
  * that the trainer makes are read: others may nest archives, load classes or do without a row of numbers.
  *
- * <p>Trees and linear models are scored in a flat form of our own, which is compared with the archive's code when it is read;
- * rows with missing values, and models of another form, are left to that code.
+ * <p>Models are scored in a flat form of our own, which is compared with the archive's code when it is read; rows with missing
+ * values, and models of another form, are left to that code.
  *
  * @implNote the scoring code of these four kinds writes no field (read in its bytecode, and tested from several threads),
  *     but the linear model fills missing values into the row it is given: each call scores a copy.
@@ -50,23 +50,17 @@ public final class MojoPredictor implements Predictor {
     private static final Set<String> ALGORITHMS = Set.of("gbm", "drf", "glm", "deeplearning");
 
     private static final int PROBES = 128;
-    /** Rows from which on making columns of them pays. */
-    private static final int SLICED_FROM = 64;
+    /** How far a network in single precision may be off, as a share of what it was trained to tell apart. */
+    private static final double ROUNDING = 1e-4;
 
     private final MojoModel model;
     private final List<String> names;
-    private final @Nullable FlatTrees trees;
-    /** The trees for batches, where they are small enough. */
-    private final @Nullable SlicedTrees sliced;
+    private final @Nullable FlatModel flat;
 
-    private final @Nullable FlatLinear linear;
-
-    private MojoPredictor(MojoModel model, List<String> names, @Nullable FlatTrees trees, @Nullable FlatLinear linear) {
+    private MojoPredictor(MojoModel model, List<String> names, @Nullable FlatModel flat) {
         this.model = model;
         this.names = names;
-        this.trees = trees;
-        this.sliced = trees == null ? null : SlicedTrees.of(trees);
-        this.linear = linear;
+        this.flat = flat;
     }
 
     /**
@@ -123,7 +117,7 @@ public final class MojoPredictor implements Predictor {
                 throw broken(what, "its feature '%s' is no number".formatted(Names.shown(all[i])), null);
             }
         }
-        return new MojoPredictor(model, List.of(Arrays.copyOf(all, features)), null, null);
+        return new MojoPredictor(model, List.of(Arrays.copyOf(all, features)), null);
     }
 
     @Override
@@ -138,7 +132,12 @@ public final class MojoPredictor implements Predictor {
 
     /** Whether a flat form stands for the archive's own code. */
     public boolean isFlat() {
-        return trees != null || linear != null;
+        return flat != null;
+    }
+
+    @Nullable
+    FlatModel flat() {
+        return flat;
     }
 
     @Override
@@ -150,64 +149,57 @@ public final class MojoPredictor implements Predictor {
     public double[] predict(double[][] rows) {
         Rows.requireWidth(rows, names.size());
         double[] out = new double[rows.length];
-        if ((trees == null && linear == null) || hasMissing(rows)) {
+        if (flat == null || !flat.predict(rows, out)) {
             for (int i = 0; i < out.length; i++) {
                 out[i] = predictByArchive(rows[i]);
             }
-        } else if (trees != null) {
-            if (sliced != null && rows.length >= SLICED_FROM) {
-                sliced.sum(rows, out);
-            } else {
-                trees.sum(rows, out);
-            }
-            double[] predictions = new double[model.getPredsSize()];
-            for (int i = 0; i < out.length; i++) {
-                predictions[0] = out[i];
-                out[i] = ((SharedTreeMojoModel) model).unifyPreds(rows[i], 0, predictions)[0];
-            }
-        } else if (linear != null) {
-            linear.predict(rows, out);
         }
         return out;
-    }
-
-    private static boolean hasMissing(double[][] rows) {
-        boolean missing = false;
-        for (double[] row : rows) {
-            // A sum of zeros, or NaN where a value is NaN or infinite.
-            double sum = 0;
-            for (double v : row) {
-                sum += v * 0;
-            }
-            missing |= sum != 0;
-        }
-        return missing;
     }
 
     private double predictByArchive(double[] features) {
         return model.score0(features.clone(), new double[model.getPredsSize()])[0];
     }
 
-    /** The same predictor with a flat form, where there is one that gives the same bits. */
+    /** The same predictor with a flat form, where there is one that gives the same: the same bits, but for dense networks. */
     private MojoPredictor flattened(Map<String, String> description) {
-        MojoPredictor flat = new MojoPredictor(
-                model,
-                names,
-                model instanceof SharedTreeMojoModel m ? FlatTrees.of(m) : null,
-                model instanceof GlmMojoModel ? FlatLinear.of(description) : null);
+        FlatModel form = form(description);
+        if (form == null) {
+            return this;
+        }
         RandomGenerator random = Seeds.generator(1, "probes", 0);
         double[][] rows = new double[PROBES][names.size()];
-        for (double[] row : rows) {
-            // Of any size and sign.
-            Arrays.setAll(row, i -> random.nextGaussian() * Math.pow(10, 12 * random.nextDouble() - 3));
+        double tolerance = 0;
+        if (form instanceof FlatDense d) {
+            tolerance = ROUNDING * d.outputDeviation();
+            for (int i = 0; i < rows.length; i++) {
+                rows[i] = d.row(random.doubles(names.size(), -2, 2).toArray());
+            }
+        } else {
+            for (double[] row : rows) {
+                // Of any size and sign.
+                Arrays.setAll(row, i -> random.nextGaussian() * Math.pow(10, 12 * random.nextDouble() - 3));
+            }
         }
-        double[] values = flat.predict(rows);
+        MojoPredictor flattened = new MojoPredictor(model, names, form);
+        double[] values = flattened.predict(rows);
         for (int i = 0; i < rows.length; i++) {
-            if (Double.compare(values[i], predictByArchive(rows[i])) != 0) {
+            double expected = predictByArchive(rows[i]);
+            if (Double.compare(values[i], expected) != 0 && !(Math.abs(values[i] - expected) < tolerance)) {
                 return this;
             }
         }
-        return flat;
+        return flattened;
+    }
+
+    private @Nullable FlatModel form(Map<String, String> description) {
+        if (model instanceof SharedTreeMojoModel m) {
+            return TreeModel.of(m);
+        } else if (model instanceof GlmMojoModel) {
+            return FlatLinear.of(description);
+        }
+        FlatDense dense = FlatDense.of(description);
+        return dense == null || dense.inputs() != names.size() ? null : dense;
     }
 
     private static Map<String, byte[]> unpack(byte[] mojo, String what) throws IOException {

@@ -25,8 +25,8 @@ final class SlicedTrees {
     private static final int BLOCK = 4096;
 
     private static final int TILE = 64;
-    private static final long EACH = 0x0101_0101_0101_0101L;
-    private static final long HIGH = 0x8080_8080_8080_8080L;
+    private static final long EACH = ValueRanks.EACH;
+    private static final long HIGH = ValueRanks.HIGH;
     private static final int ALWAYS_LEFT = ValueRanks.BAND;
 
     private final List<ValueRanks> features;
@@ -78,21 +78,22 @@ final class SlicedTrees {
         return new SlicedTrees(List.copyOf(features), trees, temporaries);
     }
 
-    /** Writes the columns of a block of rows. */
+    /** Writes the columns of a block of rows; false where a value is missing, and the columns are nonsense. */
     private interface Source {
-        void fill(int from, int rows, long[][] columns);
+        boolean fill(int from, int rows, long[][] columns);
     }
 
     /**
      * The sum over all trees for each row.
      *
-     * @param rows values of the model's features, all finite
+     * @param rows values of the model's features
      * @param sums written, one a row
+     * @return false, and nothing useful written, where a value that matters is not finite
      */
-    void sum(double[][] rows, double[] sums) {
+    boolean sum(double[][] rows, double[] sums) {
         double[][] tile = new double[TILE][];
         ValueRanks.Buffer buffer = new ValueRanks.Buffer(TILE);
-        sum(
+        return sum(
                 (from, n, to) -> {
                     for (int r = 0; r < n; r += TILE) {
                         for (int i = 0; i < TILE; i++) {
@@ -102,13 +103,55 @@ final class SlicedTrees {
                             f.fill(tile, buffer, to, r / LANES);
                         }
                     }
+                    return buffer.isFinite();
                 },
                 sums);
     }
 
-    private void sum(Source source, double[] sums) {
+    /**
+     * The sum over all trees for each row, where features say which option a decision took.
+     *
+     * @param choices one row an architecture, each choice at most {@value ValueRanks#BAND}
+     * @param options what the model's features stand for
+     * @param sums written, one a row
+     */
+    void sum(int[][] choices, OptionColumns options, double[] sums) {
+        int decisions = options.decisions();
+        long[][] packed = new long[decisions][BLOCK / LANES];
+        sum(
+                (from, n, to) -> {
+                    pack(choices, from, n, packed);
+                    for (ValueRanks f : features) {
+                        f.fill(packed[options.decision(f.feature())], options.option(f.feature()), to);
+                    }
+                    return true;
+                },
+                sums);
+    }
+
+    /** Eight rows' choices of a decision in one {@code long}; the last row stands for those that are not there. */
+    private static void pack(int[][] choices, int from, int n, long[][] packed) {
+        for (int w = 0, r = from; r < from + n; w++, r += LANES) {
+            int last = choices.length - 1;
+            int[] c0 = choices[r];
+            int[] c1 = choices[Math.min(r + 1, last)];
+            int[] c2 = choices[Math.min(r + 2, last)];
+            int[] c3 = choices[Math.min(r + 3, last)];
+            int[] c4 = choices[Math.min(r + 4, last)];
+            int[] c5 = choices[Math.min(r + 5, last)];
+            int[] c6 = choices[Math.min(r + 6, last)];
+            int[] c7 = choices[Math.min(r + 7, last)];
+            for (int d = 0; d < packed.length; d++) {
+                int low = c0[d] | c1[d] << 8 | c2[d] << 16 | c3[d] << 24;
+                int high = c4[d] | c5[d] << 8 | c6[d] << 16 | c7[d] << 24;
+                packed[d][w] = (long) high << 32 | low & 0xFFFF_FFFFL;
+            }
+        }
+    }
+
+    private boolean sum(Source source, double[] sums) {
         if (sums.length == 0) {
-            return;
+            return true;
         }
         int blocks = (sums.length + BLOCK - 1) / BLOCK;
         int block = ((sums.length + blocks - 1) / blocks + TILE - 1) / TILE * TILE;
@@ -118,7 +161,9 @@ final class SlicedTrees {
         double[] blockSums = new double[block];
         for (int from = 0; from < sums.length; from += block) {
             int n = Math.min(block, sums.length - from);
-            source.fill(from, n, keys);
+            if (!source.fill(from, n, keys)) {
+                return false;
+            }
             Arrays.fill(blockSums, 0);
             for (int t = 0; t < trees.length; t += 2) {
                 Tree a = trees[t];
@@ -134,6 +179,7 @@ final class SlicedTrees {
             }
             System.arraycopy(blockSums, 0, sums, from, n);
         }
+        return true;
     }
 
     /** Leaf numbers of all rows go to a temporary; those below it are not touched. */

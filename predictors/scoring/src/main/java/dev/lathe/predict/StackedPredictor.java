@@ -15,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipInputStream;
@@ -37,6 +38,7 @@ public final class StackedPredictor implements Predictor {
     private final double[] weights;
     private final List<MojoPredictor> models;
     private final List<String> names;
+    /** Where each model's features stand in a row; empty where they are the row. */
     private final int[][] columns;
 
     @SuppressWarnings("ArrayRecordComponent") // as it stands in the archive
@@ -49,7 +51,9 @@ public final class StackedPredictor implements Predictor {
         models.forEach(m -> all.addAll(m.featureNames()));
         this.names = List.copyOf(all);
         this.columns = models.stream()
-                .map(m -> m.featureNames().stream().mapToInt(names::indexOf).toArray())
+                .map(m -> m.featureNames().equals(names)
+                        ? new int[0]
+                        : m.featureNames().stream().mapToInt(names::indexOf).toArray())
                 .toArray(int[][]::new);
     }
 
@@ -153,6 +157,11 @@ public final class StackedPredictor implements Predictor {
         return cause == null ? new InvalidInputException(message) : new InvalidInputException(message, cause);
     }
 
+    /** The algorithms of its models, as {@link MojoPredictor#algorithm} names them. */
+    public List<String> algorithms() {
+        return models.stream().map(MojoPredictor::algorithm).toList();
+    }
+
     @Override
     public List<String> featureNames() {
         return names;
@@ -168,18 +177,50 @@ public final class StackedPredictor implements Predictor {
         Rows.requireWidth(rows, names.size());
         double[] out = new double[rows.length];
         for (int m = 0; m < weights.length; m++) {
-            int[] from = columns[m];
-            double[][] own = new double[rows.length][from.length];
-            for (int i = 0; i < own.length; i++) {
-                for (int j = 0; j < from.length; j++) {
-                    own[i][j] = rows[i][from[j]];
-                }
-            }
-            double[] values = models.get(m).predict(own);
-            for (int i = 0; i < out.length; i++) {
-                out[i] += weights[m] * values[i];
-            }
+            double[] values = models.get(m).predict(columns[m].length == 0 ? rows : columns(rows, columns[m]));
+            addTo(out, weights[m], values);
         }
         return out;
+    }
+
+    private static double[][] columns(double[][] rows, int[] from) {
+        double[][] own = new double[rows.length][from.length];
+        for (int i = 0; i < own.length; i++) {
+            for (int j = 0; j < from.length; j++) {
+                own[i][j] = rows[i][from[j]];
+            }
+        }
+        return own;
+    }
+
+    private static void addTo(double[] out, double weight, double[] values) {
+        for (int i = 0; i < out.length; i++) {
+            out[i] += weight * values[i];
+        }
+    }
+
+    /** The same stack where features are options; null where a model of it has no flat form. */
+    FlatModel.@Nullable OfChoices of(OptionColumns options) {
+        List<FlatModel.OfChoices> parts = new ArrayList<>();
+        for (int m = 0; m < weights.length; m++) {
+            FlatModel flat = models.get(m).flat();
+            if (flat == null) {
+                return null;
+            }
+            int[] from =
+                    columns[m].length == 0 ? IntStream.range(0, names.size()).toArray() : columns[m];
+            parts.add(flat.of(new OptionColumns(
+                    options.sizes(),
+                    Arrays.stream(from).map(options::decision).toArray(),
+                    Arrays.stream(from).map(options::option).toArray())));
+        }
+        return (choices, out) -> {
+            Arrays.fill(out, 0);
+            double[] values = new double[out.length];
+            for (int m = 0; m < weights.length; m++) {
+                parts.get(m).predict(choices, values);
+                addTo(out, weights[m], values);
+            }
+        };
     }
 }

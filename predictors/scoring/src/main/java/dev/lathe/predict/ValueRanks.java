@@ -16,6 +16,10 @@ final class ValueRanks {
     /** Values in one {@code long} of a column, the first in its lowest byte. */
     static final int LANES = 8;
 
+    static final long EACH = 0x0101_0101_0101_0101L;
+    static final long HIGH = 0x8080_8080_8080_8080L;
+    private static final long LOW = ~HIGH;
+
     private static final int FEW = 4;
     private static final int[] TABLE_SIZES = {256, 512, 1024, 2048, 4096};
     /** Thresholds compared one by one after the table's answer. */
@@ -70,6 +74,11 @@ final class ValueRanks {
         Arrays.fill(thresholds, count, thresholds.length, Double.POSITIVE_INFINITY);
     }
 
+    /** Place of the feature in a row. */
+    int feature() {
+        return feature;
+    }
+
     /** Columns it has: at least one. */
     int columns() {
         return Math.max(1, (count + BAND - 1) / BAND);
@@ -103,15 +112,16 @@ final class ValueRanks {
     /**
      * Counts for some rows.
      *
-     * @param rows as many as the buffer is for, of finite values
+     * @param rows as many as the buffer is for
      * @param buffer to work in
-     * @param columns written from {@code word} on
+     * @param columns written from {@code word} on; with nonsense where a value is not finite
      */
     void fill(double[][] rows, Buffer buffer, long[][] columns, int word) {
         double[] values = buffer.values;
         for (int i = 0; i < values.length; i++) {
             values[i] = rows[i][feature];
         }
+        mark(values, buffer.zeros);
         rank(values, buffer);
         if (count <= BAND) {
             pack(buffer.ranks, columns[firstColumn], word);
@@ -123,18 +133,70 @@ final class ValueRanks {
         }
     }
 
+    /**
+     * Counts for a feature that is 1 where a decision took an option, and else 0.
+     *
+     * @param packed the decision's choices, each at most 127, a byte each
+     * @param option of the decision
+     * @param columns written
+     */
+    void fill(long[] packed, int option, long[][] columns) {
+        int ofZero = countUpTo(0);
+        int ofOne = countUpTo(1);
+        for (int c = 0; c < columns(); c++) {
+            int zero = Math.max(0, Math.min(BAND, ofZero - c * BAND));
+            int one = Math.max(0, Math.min(BAND, ofOne - c * BAND));
+            choose(packed, option * EACH, zero * EACH, one * EACH, columns[firstColumn + c]);
+        }
+    }
+
+    private static void choose(long[] packed, long option, long zero, long one, long[] to) {
+        long differ = zero ^ one;
+        for (int i = 0; i < to.length; i++) {
+            // The highest bit of each byte is set where the choice is another one.
+            long other = ((packed[i] ^ option) + LOW) & HIGH;
+            to[i] = one ^ (((other << 1) - (other >>> 7)) & differ);
+        }
+    }
+
+    private int countUpTo(double value) {
+        int n = 0;
+        while (n < count && thresholds[n] <= value) {
+            n++;
+        }
+        return n;
+    }
+
     /** What {@link #fill} needs for a number of rows, a multiple of {@link #LANES}. */
     static final class Buffer {
         private final double[] values;
         private final int[] ranks;
         private final int[] band;
         private final int[] places;
+        /** NaN where a value was not finite. */
+        private final double[] zeros;
 
         Buffer(int rows) {
             values = new double[rows];
             ranks = new int[rows];
             band = new int[rows];
             places = new int[rows];
+            zeros = new double[rows];
+        }
+
+        /** Whether all values so far were finite. */
+        boolean isFinite() {
+            double sum = 0;
+            for (double z : zeros) {
+                sum += z;
+            }
+            return sum == 0;
+        }
+    }
+
+    private static void mark(double[] values, double[] zeros) {
+        for (int i = 0; i < zeros.length; i++) {
+            zeros[i] += values[i] * 0;
         }
     }
 

@@ -133,27 +133,73 @@ final class FlatTransfer {
     private double predictMs(int[] choices, int[] sums, int[] slots, int[] seen) {
         counter.slots(choices, slots);
         double ms = constant;
-        Arrays.fill(sums, 0);
         int square = 0;
         for (int c = 0; c < columns; c++) {
             // The k-th of equal choices adds k * k - (k - 1) * (k - 1) to the square of their count.
             square += 2 * seen[slots[c]]++ + 1;
             ms += linear[c][choices[c]];
-            add(shared[c][choices[c]], sums);
         }
         for (int c = 0; c < columns; c++) {
             seen[slots[c]] = 0;
         }
-        double[] coarse = tables[0];
-        for (int p = 0; p < sums.length; p++) {
-            int s = sums[p];
-            ms += ofCounts[p] * countTable[square + squares[p] - 2 * (s >> HALF)]
-                    + ofCoarse[p] * coarse[columns - (s & LOW)];
+        Arrays.fill(sums, 0);
+        int c = 0;
+        for (; c + 4 <= columns; c += 4) {
+            add(
+                    shared[c][choices[c]],
+                    shared[c + 1][choices[c + 1]],
+                    shared[c + 2][choices[c + 2]],
+                    shared[c + 3][choices[c + 3]],
+                    sums);
         }
+        for (; c < columns; c++) {
+            add(shared[c][choices[c]], sums);
+        }
+        ms += ofCounts(sums, square) + ofCoarse(sums);
         for (int p = trained; p < sums.length; p++) {
             ms += ofFine[p - trained] * tables[1][columns - (sums[p] & LOW)];
         }
         return ms;
+    }
+
+    /** Two sums at a time, so that one need not wait for the other. */
+    private double ofCounts(int[] sums, int square) {
+        double[] weights = ofCounts;
+        double[] table = countTable;
+        int[] own = squares;
+        double even = 0;
+        double odd = 0;
+        int last = sums.length - 1;
+        for (int p = 0; p < last; p += 2) {
+            even += weights[p] * table[square + own[p] - 2 * (sums[p] >> HALF)];
+            odd += weights[p + 1] * table[square + own[p + 1] - 2 * (sums[p + 1] >> HALF)];
+        }
+        if (last % 2 == 0) {
+            even += weights[last] * table[square + own[last] - 2 * (sums[last] >> HALF)];
+        }
+        return even + odd;
+    }
+
+    private double ofCoarse(int[] sums) {
+        double[] weights = ofCoarse;
+        double[] table = tables[0];
+        double even = 0;
+        double odd = 0;
+        int last = sums.length - 1;
+        for (int p = 0; p < last; p += 2) {
+            even += weights[p] * table[columns - (sums[p] & LOW)];
+            odd += weights[p + 1] * table[columns - (sums[p + 1] & LOW)];
+        }
+        if (last % 2 == 0) {
+            even += weights[last] * table[columns - (sums[last] & LOW)];
+        }
+        return even + odd;
+    }
+
+    private static void add(int[] a, int[] b, int[] c, int[] d, int[] sums) {
+        for (int p = 0; p < sums.length; p++) {
+            sums[p] += (a[p] + b[p]) + (c[p] + d[p]);
+        }
     }
 
     private static void add(int[] row, int[] sums) {

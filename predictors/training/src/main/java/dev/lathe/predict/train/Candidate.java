@@ -52,7 +52,9 @@ record Candidate(String name, Kind kind, double ridge) {
     static final Candidate DEEP = new Candidate("h2o-deep-learning", Kind.DEEP, 0);
 
     private static final int FOREST_DEPTH = 20;
-    private static final int[] HIDDEN = {32, 32};
+    /** One layer ranks better than two of 32 units: 0.974 against 0.965 from choices, 0.986 against 0.980 from graphs (eight tables). */
+    private static final int[] HIDDEN = {64};
+
     private static final int EPOCHS = 100;
 
     private static final String RESPONSE = "lathe target";
