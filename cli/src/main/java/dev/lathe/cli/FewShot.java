@@ -10,6 +10,7 @@ import dev.lathe.device.MeasurementTable;
 import dev.lathe.device.pool.PoolTable;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
+import dev.lathe.predict.RankMetrics;
 import dev.lathe.predict.adapt.FewShotFile;
 import dev.lathe.predict.adapt.LatencyTable;
 import dev.lathe.predict.adapt.TransferAdapter;
@@ -32,6 +33,9 @@ final class FewShot {
 
     /** Priors tried; more change the second decimal of a rank correlation at most. */
     private static final int PRIORS = 48;
+
+    /** Rank correlation above which two devices tell the same. */
+    private static final double TWINS = 0.9995;
 
     /** Names of devices that are thought of; no device file may have them. */
     private static final List<String> COSTS = List.of("(macs)", "(moved elements)", "(operators)", "(parameters)");
@@ -69,10 +73,13 @@ final class FewShot {
         List<String> names = new ArrayList<>();
         List<double[]> latency = new ArrayList<>();
         for (PoolTable t : others) {
-            names.add(t.device());
-            latency.add(common.stream()
+            double[] ms = common.stream()
                     .mapToDouble(a -> Objects.requireNonNull(t.rows().get(a)).medianMs())
-                    .toArray());
+                    .toArray();
+            if (latency.stream().noneMatch(l -> isTwin(l, ms))) {
+                names.add(t.device());
+                latency.add(ms);
+            }
         }
         addCosts(space, common, names, latency);
         return new LatencyTable(
@@ -80,6 +87,14 @@ final class FewShot {
                 choices(common),
                 names,
                 latency.toArray(double[][]::new));
+    }
+
+    /**
+     * Whether two devices are one but for their speed, as two cores are under an emulator that counts instructions: the second
+     * teaches nothing, and would make any device that is left out for a judgement look well known.
+     */
+    private static boolean isTwin(double[] a, double[] b) {
+        return RankMetrics.spearman(a, b) > TWINS;
     }
 
     /**

@@ -109,10 +109,15 @@ final class TenMeasurementsReproduction {
                 seconds < MOST_SECONDS));
     }
 
-    /** Whether a table is of the device itself, or of the same machine with nothing but another number of threads. */
+    /**
+     * Whether a table is of the device itself, of the same machine with nothing but another number of threads, or of another
+     * emulated core, which counts nearly the same instructions.
+     */
     private static boolean isTwin(PoolTable t, DeviceProfile d) {
         boolean sameMachine = t.facts().containsKey("cpu") && d.hostFacts().containsKey("cpu");
+        boolean bothEmulated = t.facts().containsKey("core") && d.hostFacts().containsKey("core");
         return t.device().equals(d.id())
+                || bothEmulated
                 || (sameMachine
                         && d.precision().toString().equals(t.facts().get("precision"))
                         && Integer.toString(d.batch()).equals(t.facts().get("batch"))

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * A network of one hidden layer whose features are options: what reaches that layer is a sum of rows of tables, one table for
@@ -19,6 +20,9 @@ final class DenseChoices implements FlatModel.OfChoices {
     private static final int ROW = (1 << ROW_BITS) - 1;
     private static final int PACKED = Long.SIZE / ROW_BITS;
 
+    /** Rows at a time. */
+    private static final int BLOCK = 256;
+
     /** Most options of a decision. */
     static final int MOST_OPTIONS = ROW;
 
@@ -27,10 +31,8 @@ final class DenseChoices implements FlatModel.OfChoices {
     private final float[] weights;
     private final float bias;
     private final OptionColumns options;
-    /** The last option of each decision. */
-    private final int[] most;
-    /** By how much a decision's choice moves the row of its table: rows of four tables in one number. */
-    private final long[] strides;
+    /** By how much an option of a decision moves the row of its table: rows of four tables in one number. */
+    private final long[][] moves;
     /** Where the decisions of each four tables begin. */
     private final int[] starts;
     /** Three, or more by twos; those beyond the last are zero. */
@@ -47,8 +49,7 @@ final class DenseChoices implements FlatModel.OfChoices {
         this.weights = network.last().weights()[0];
         this.bias = network.last().biases()[0];
         int[] sizes = options.sizes();
-        this.most = Arrays.stream(sizes).map(s -> s - 1).toArray();
-        this.strides = new long[sizes.length];
+        this.moves = new long[sizes.length][];
         List<Integer> rows = new ArrayList<>();
         List<Integer> first = new ArrayList<>();
         for (int d = 0; d < sizes.length; d++) {
@@ -57,7 +58,8 @@ final class DenseChoices implements FlatModel.OfChoices {
                 first.add(d);
             }
             int last = rows.size() - 1;
-            strides[d] = (long) rows.get(last) << ROW_BITS * (last % PACKED);
+            long stride = (long) rows.get(last) << ROW_BITS * (last % PACKED);
+            moves[d] = LongStream.range(0, sizes[d]).map(o -> o * stride).toArray();
             rows.set(last, rows.get(last) * sizes[d]);
         }
         while (rows.size() < 3 || rows.size() % 2 == 0) {
@@ -129,46 +131,60 @@ final class DenseChoices implements FlatModel.OfChoices {
 
     @Override
     public void predict(int[][] choices, double[] out) {
-        int[] at = new int[(tables.length + PACKED - 1) / PACKED * PACKED];
-        float[] sums = new float[units];
-        int last = tables.length - 2;
-        int wrong = 0;
-        for (int r = 0; r < out.length; r++) {
-            int[] row = choices[r];
-            if (row.length != most.length) {
-                throw options.refused(row);
-            }
-            wrong |= places(row, at);
-            if (wrong < 0) {
-                throw options.refused(row);
-            }
-            float[] a = tables[0];
-            int atA = at[0];
-            for (int t = 1; t < last; t += 2) {
-                add(a, atA, tables[t], at[t], tables[t + 1], at[t + 1], sums);
-                a = sums;
-                atA = 0;
-            }
-            out[r] = network.value(
-                    bias + output(a, atA, tables[last], at[last], tables[last + 1], at[last + 1], weights));
+        options.checkLengths(choices);
+        try {
+            predictChecked(choices, out);
+        } catch (ArrayIndexOutOfBoundsException e) {
+            options.check(choices);
+            throw e;
         }
     }
 
-    /** Sets where each table's row begins; below 0 where a choice is none of its decision. */
-    private int places(int[] choices, int[] at) {
-        int wrong = 0;
-        for (int p = 0; p + 1 < starts.length; p++) {
-            long rows = 0;
-            for (int d = starts[p]; d < starts[p + 1]; d++) {
-                int c = choices[d];
-                wrong |= c | most[d] - c;
-                rows += c * strides[d];
+    /** What is no option is found by the tables' bounds. */
+    private void predictChecked(int[][] choices, double[] out) {
+        long[][] places = new long[starts.length - 1][Math.min(BLOCK, out.length)];
+        float[] sums = new float[units];
+        for (int from = 0; from < out.length; from += BLOCK) {
+            int n = Math.min(BLOCK, out.length - from);
+            for (int p = 0; p < places.length; p++) {
+                place(choices, from, n, starts[p], starts[p + 1], moves, places[p]);
             }
-            for (int k = 0; k < PACKED; k++) {
-                at[p * PACKED + k] = (int) (rows >>> ROW_BITS * k & ROW) * units;
-            }
+            sum(places, n, sums, out, from);
         }
-        return wrong;
+    }
+
+    private void sum(long[][] places, int n, float[] sums, double[] out, int from) {
+        float[][] t = tables;
+        float[] w = weights;
+        int last = t.length - 2;
+        for (int r = 0; r < n; r++) {
+            float[] a = t[0];
+            int atA = at(places, 0, r);
+            for (int k = 1; k < last; k += 2) {
+                add(a, atA, t[k], at(places, k, r), t[k + 1], at(places, k + 1, r), sums);
+                a = sums;
+                atA = 0;
+            }
+            float sum = output(a, atA, t[last], at(places, last, r), t[last + 1], at(places, last + 1, r), w);
+            out[from + r] = network.value(sum + bias);
+        }
+    }
+
+    /** Where a table's values for a row begin. */
+    private int at(long[][] places, int table, int row) {
+        return (int) (places[table / PACKED][row] >>> ROW_BITS * (table % PACKED) & ROW) * units;
+    }
+
+    /** Sets the rows of four tables for some architectures. */
+    private static void place(int[][] choices, int from, int n, int first, int end, long[][] rows, long[] places) {
+        for (int r = 0; r < n; r++) {
+            int[] row = choices[from + r];
+            long place = 0;
+            for (int d = first; d < end; d++) {
+                place += rows[d][row[d]];
+            }
+            places[r] = place;
+        }
     }
 
     private static void add(float[] a, int atA, float[] b, int atB, float[] c, int atC, float[] to) {

@@ -112,27 +112,34 @@ record FlatLinear(double[] weights) implements FlatModel {
         if (!inOrder(options)) {
             return (choices, out) -> predict(options.rows(choices), out);
         }
-        int[] offsets = new int[decisions];
-        int size = 0;
+        double[][] shares = new double[decisions][];
         for (int d = 0; d < decisions; d++) {
-            offsets[d] = size;
-            size += options.sizes()[d];
+            shares[d] = new double[options.sizes()[d]];
         }
-        double[] shares = new double[size];
         for (int f = 0; f < options.features(); f++) {
-            shares[offsets[options.decision(f)] + options.option(f)] = weights[f];
+            shares[options.decision(f)][options.option(f)] = weights[f];
         }
         return (choices, out) -> {
-            options.check(choices);
-            for (int r = 0; r < out.length; r++) {
-                int[] c = choices[r];
-                double sum = 0;
-                for (int d = 0; d < decisions; d++) {
-                    sum += shares[offsets[d] + c[d]];
-                }
-                out[r] = sum + intercept;
+            options.checkLengths(choices);
+            try {
+                sum(shares, intercept, choices, out);
+            } catch (ArrayIndexOutOfBoundsException e) {
+                options.check(choices);
+                throw e;
             }
         };
+    }
+
+    /** What is no option is found by the tables' bounds. */
+    private static void sum(double[][] shares, double intercept, int[][] choices, double[] out) {
+        for (int r = 0; r < out.length; r++) {
+            int[] c = choices[r];
+            double sum = 0;
+            for (int d = 0; d < shares.length; d++) {
+                sum += shares[d][c[d]];
+            }
+            out[r] = sum + intercept;
+        }
     }
 
     /** Whether the features of a decision follow those of the decision before. */

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.TreeSet;
@@ -159,6 +160,11 @@ final class FlatTrees {
         return bits ^ ((bits >> 31) & 0x7FFF_FFFF);
     }
 
+    /** How many features are asked for. */
+    int features() {
+        return features.length;
+    }
+
     int trees() {
         return roots.length;
     }
@@ -211,22 +217,35 @@ final class FlatTrees {
         return all.stream().map(s -> s.stream().mapToDouble(t -> t).toArray()).toArray(double[][]::new);
     }
 
-    /** Leaves of a tree, counted up to one more than {@code most}. */
-    int leavesOf(int tree, int most) {
+    /** Leaves below a node, counted up to {@code most}. */
+    int leavesBelow(int node, int most) {
         int count = 0;
-        Deque<Integer> open = new ArrayDeque<>(List.of(roots[tree]));
-        while (!open.isEmpty() && count <= most) {
-            int node = open.pop();
-            if (isLeaf(node)) {
+        Deque<Integer> open = new ArrayDeque<>(List.of(node));
+        while (!open.isEmpty() && count < most) {
+            int n = open.pop();
+            if (isLeaf(n)) {
                 count++;
             } else if (open.size() > most) {
-                return most + 1;
+                return most;
             } else {
-                open.push(left(node));
-                open.push(left(node) + 1);
+                open.push(left(n));
+                open.push(left(n) + 1);
             }
         }
-        return count;
+        return Math.min(count, most);
+    }
+
+    /** Adds a node and all that are below it. */
+    void addBelow(int node, BitSet to) {
+        Deque<Integer> open = new ArrayDeque<>(List.of(node));
+        while (!open.isEmpty()) {
+            int n = open.pop();
+            to.set(n);
+            if (!isLeaf(n)) {
+                open.push(left(n));
+                open.push(left(n) + 1);
+            }
+        }
     }
 
     /** Reads trees of the archive's layout, in which a node is followed by its left part, then by its right one. */

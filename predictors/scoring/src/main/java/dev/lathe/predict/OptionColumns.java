@@ -29,10 +29,8 @@ record OptionColumns(int[] sizes, int[] decision, int[] option) {
 
     /** @throws IllegalArgumentException if a row has another length, or a choice that is none of its decision */
     void check(int[][] choices) {
+        checkLengths(choices);
         for (int[] row : choices) {
-            if (row.length != sizes.length) {
-                throw refused(row);
-            }
             int wrong = 0;
             for (int d = 0; d < sizes.length; d++) {
                 wrong |= row[d] | sizes[d] - 1 - row[d];
@@ -43,7 +41,21 @@ record OptionColumns(int[] sizes, int[] decision, int[] option) {
         }
     }
 
-    IllegalArgumentException refused(int[] row) {
+    /** @throws IllegalArgumentException if a row has another length */
+    void checkLengths(int[][] choices) {
+        for (int[] row : choices) {
+            checkLength(row);
+        }
+    }
+
+    /** @throws IllegalArgumentException if a row has another length */
+    void checkLength(int[] row) {
+        if (row.length != sizes.length) {
+            throw refused(row);
+        }
+    }
+
+    private IllegalArgumentException refused(int[] row) {
         return new IllegalArgumentException("%s are no choices of %d decisions with %s options"
                 .formatted(Arrays.toString(row), sizes.length, Arrays.toString(sizes)));
     }

@@ -2,6 +2,7 @@ package dev.lathe.predict;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +12,16 @@ import org.jspecify.annotations.Nullable;
  * leaves upwards, each node takes the number of the leaf that its left or its right part has found. The sums over the trees
  * are taken in their order, so they are those of {@link FlatTrees} to the last bit. Immutable and thread-safe.
  *
- * <p>That visits every node, where a walk visits one a level: it pays for trees of up to {@value #MOST_LEAVES} leaves. It is
- * the layout of RapidScorer, with leaf numbers instead of sets of leaves.
+ * <p>That visits every node, where a walk visits one a level: it pays for trees of up to some hundred leaves. It is the layout of RapidScorer, with leaf numbers instead of sets of leaves.
  *
  * @see <a href="https://doi.org/10.1145/3219819.3219857">Ye et al., RapidScorer, KDD 2018</a>
  */
 final class SlicedTrees {
     /** A leaf's number is a byte. */
     static final int MOST_LEAVES = 256;
+
+    /** Parts of a tree with more leaves; beyond, walks are faster. */
+    static final int MOST_PARTS = 8;
 
     private static final int LANES = ValueRanks.LANES;
     /** Rows at a time: few enough that their columns stay in the cache, enough that a node's loop is worth its start. */
@@ -64,18 +67,54 @@ final class SlicedTrees {
             features.add(ranks);
             column += ranks.columns();
         }
-        Tree[] trees = new Tree[flat.trees()];
+        List<Tree> trees = new ArrayList<>();
         int temporaries = 2;
-        for (int t = 0; t < trees.length; t++) {
-            Compiler c = new Compiler(flat, features);
-            if (flat.leavesOf(t, MOST_LEAVES) > MOST_LEAVES) {
+        for (int t = 0; t < flat.trees(); t++) {
+            List<BitSet> parts = parts(flat, flat.root(t));
+            if (parts.size() > MOST_PARTS) {
                 return null;
             }
-            c.place(flat.root(t), 0);
-            trees[t] = c.tree();
-            temporaries = Math.max(temporaries, c.temporaries);
+            for (BitSet part : parts) {
+                Compiler c = new Compiler(flat, features, part);
+                c.place(flat.root(t), 0);
+                trees.add(c.tree());
+                temporaries = Math.max(temporaries, c.temporaries);
+            }
         }
-        return new SlicedTrees(List.copyOf(features), trees, temporaries);
+        return new SlicedTrees(List.copyOf(features), trees.toArray(Tree[]::new), temporaries);
+    }
+
+    /**
+     * The nodes of a tree in parts of few enough leaves, each with those above it. A part gives nothing where the leaf that was
+     * asked for is in another one, so their sum is the tree's value.
+     */
+    static List<BitSet> parts(FlatTrees flat, int root) {
+        List<BitSet> parts = new ArrayList<>(List.of(new BitSet()));
+        // One number is kept for nothing.
+        addParts(flat, root, new ArrayList<>(), parts, new int[] {MOST_LEAVES - 1});
+        return parts;
+    }
+
+    private static void addParts(FlatTrees flat, int node, List<Integer> above, List<BitSet> parts, int[] room) {
+        if (parts.size() > MOST_PARTS) {
+            return;
+        }
+        int leaves = flat.leavesBelow(node, MOST_LEAVES);
+        if (leaves < MOST_LEAVES) {
+            if (leaves > room[0]) {
+                parts.add(new BitSet());
+                room[0] = MOST_LEAVES - 1;
+            }
+            room[0] -= leaves;
+            BitSet part = parts.get(parts.size() - 1);
+            above.forEach(part::set);
+            flat.addBelow(node, part);
+            return;
+        }
+        above.add(node);
+        addParts(flat, flat.left(node), above, parts, room);
+        addParts(flat, flat.left(node) + 1, above, parts, room);
+        above.remove(above.size() - 1);
     }
 
     /** Writes the columns of a block of rows; false where a value is missing, and the columns are nonsense. */
@@ -106,47 +145,6 @@ final class SlicedTrees {
                     return buffer.isFinite();
                 },
                 sums);
-    }
-
-    /**
-     * The sum over all trees for each row, where features say which option a decision took.
-     *
-     * @param choices one row an architecture, each choice at most {@value ValueRanks#BAND}
-     * @param options what the model's features stand for
-     * @param sums written, one a row
-     */
-    void sum(int[][] choices, OptionColumns options, double[] sums) {
-        int decisions = options.decisions();
-        long[][] packed = new long[decisions][BLOCK / LANES];
-        sum(
-                (from, n, to) -> {
-                    pack(choices, from, n, packed);
-                    for (ValueRanks f : features) {
-                        f.fill(packed[options.decision(f.feature())], options.option(f.feature()), to);
-                    }
-                    return true;
-                },
-                sums);
-    }
-
-    /** Eight rows' choices of a decision in one {@code long}; the last row stands for those that are not there. */
-    private static void pack(int[][] choices, int from, int n, long[][] packed) {
-        for (int w = 0, r = from; r < from + n; w++, r += LANES) {
-            int last = choices.length - 1;
-            int[] c0 = choices[r];
-            int[] c1 = choices[Math.min(r + 1, last)];
-            int[] c2 = choices[Math.min(r + 2, last)];
-            int[] c3 = choices[Math.min(r + 3, last)];
-            int[] c4 = choices[Math.min(r + 4, last)];
-            int[] c5 = choices[Math.min(r + 5, last)];
-            int[] c6 = choices[Math.min(r + 6, last)];
-            int[] c7 = choices[Math.min(r + 7, last)];
-            for (int d = 0; d < packed.length; d++) {
-                int low = c0[d] | c1[d] << 8 | c2[d] << 16 | c3[d] << 24;
-                int high = c4[d] | c5[d] << 8 | c6[d] << 16 | c7[d] << 24;
-                packed[d][w] = (long) high << 32 | low & 0xFFFF_FFFFL;
-            }
-        }
     }
 
     private boolean sum(Source source, double[] sums) {
@@ -237,13 +235,14 @@ final class SlicedTrees {
         }
     }
 
-    private static void add(long[] found, double[] leaves, double[] sums) {
+    static void add(long[] found, double[] leaves, double[] sums) {
         for (int i = 0; i < sums.length; i++) {
             sums[i] += leaves[(int) (found[i >> 3] >>> (i << 3)) & 0xFF];
         }
     }
 
-    private static void add(long[] a, double[] leavesA, long[] b, double[] leavesB, double[] sums) {
+    /** Adds the leaves of two trees, the first one first. */
+    static void add(long[] a, double[] leavesA, long[] b, double[] leavesB, double[] sums) {
         for (int w = 0; w < a.length; w++) {
             long x = a[w];
             long y = b[w];
@@ -267,9 +266,14 @@ final class SlicedTrees {
         private final List<Double> leaves = new ArrayList<>();
         private int temporaries = 1;
 
-        Compiler(FlatTrees flat, List<ValueRanks> features) {
+        private final BitSet part;
+        /** The complement of the number of the leaf of nodes beyond the part; 0 where there is none yet. */
+        private int nothing;
+
+        Compiler(FlatTrees flat, List<ValueRanks> features, BitSet part) {
             this.flat = flat;
             this.features = features;
+            this.part = part;
         }
 
         Tree tree() {
@@ -282,6 +286,13 @@ final class SlicedTrees {
 
         /** Returns the complement of a leaf's number, or the temporary {@code to}. */
         private int place(int node, int to) {
+            if (!part.get(node)) {
+                if (nothing == 0) {
+                    leaves.add(0.0);
+                    nothing = -leaves.size();
+                }
+                return nothing;
+            }
             if (flat.isLeaf(node)) {
                 leaves.add(flat.leaf(node));
                 return -leaves.size();
@@ -309,7 +320,7 @@ final class SlicedTrees {
 
         /** Temporaries for a part's steps: Strahler's number. */
         private int wanted(int node) {
-            if (flat.isLeaf(node)) {
+            if (flat.isLeaf(node) || !part.get(node)) {
                 return 0;
             }
             int a = wanted(flat.left(node));

@@ -52,15 +52,10 @@ final class TreeModel implements FlatModel {
 
     @Override
     public OfChoices of(OptionColumns options) {
-        boolean isSmall = true;
-        for (int size : options.sizes()) {
-            isSmall &= size <= ValueRanks.BAND + 1;
-        }
-        SlicedTrees forBatches = isSmall ? sliced : null;
+        OptionTrees forBatches = OptionTrees.of(trees, options);
         return (choices, out) -> {
             if (forBatches != null && choices.length >= SLICED_FROM) {
-                options.check(choices);
-                forBatches.sum(choices, options, out);
+                forBatches.sum(choices, out);
             } else {
                 trees.sum(options.rows(choices), out);
             }

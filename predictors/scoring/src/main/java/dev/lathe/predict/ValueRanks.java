@@ -18,7 +18,6 @@ final class ValueRanks {
 
     static final long EACH = 0x0101_0101_0101_0101L;
     static final long HIGH = 0x8080_8080_8080_8080L;
-    private static final long LOW = ~HIGH;
 
     private static final int FEW = 4;
     private static final int[] TABLE_SIZES = {256, 512, 1024, 2048, 4096};
@@ -74,11 +73,6 @@ final class ValueRanks {
         Arrays.fill(thresholds, count, thresholds.length, Double.POSITIVE_INFINITY);
     }
 
-    /** Place of the feature in a row. */
-    int feature() {
-        return feature;
-    }
-
     /** Columns it has: at least one. */
     int columns() {
         return Math.max(1, (count + BAND - 1) / BAND);
@@ -131,40 +125,6 @@ final class ValueRanks {
                 pack(buffer.band, columns[firstColumn + c], word);
             }
         }
-    }
-
-    /**
-     * Counts for a feature that is 1 where a decision took an option, and else 0.
-     *
-     * @param packed the decision's choices, each at most 127, a byte each
-     * @param option of the decision
-     * @param columns written
-     */
-    void fill(long[] packed, int option, long[][] columns) {
-        int ofZero = countUpTo(0);
-        int ofOne = countUpTo(1);
-        for (int c = 0; c < columns(); c++) {
-            int zero = Math.max(0, Math.min(BAND, ofZero - c * BAND));
-            int one = Math.max(0, Math.min(BAND, ofOne - c * BAND));
-            choose(packed, option * EACH, zero * EACH, one * EACH, columns[firstColumn + c]);
-        }
-    }
-
-    private static void choose(long[] packed, long option, long zero, long one, long[] to) {
-        long differ = zero ^ one;
-        for (int i = 0; i < to.length; i++) {
-            // The highest bit of each byte is set where the choice is another one.
-            long other = ((packed[i] ^ option) + LOW) & HIGH;
-            to[i] = one ^ (((other << 1) - (other >>> 7)) & differ);
-        }
-    }
-
-    private int countUpTo(double value) {
-        int n = 0;
-        while (n < count && thresholds[n] <= value) {
-            n++;
-        }
-        return n;
     }
 
     /** What {@link #fill} needs for a number of rows, a multiple of {@link #LANES}. */
