@@ -8,6 +8,7 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
 import dev.lathe.base.Names;
 import dev.lathe.device.Devices;
+import dev.lathe.predict.FeatureKind;
 import dev.lathe.predict.train.PredictorKind;
 import dev.lathe.space.SearchSpaces;
 import dev.lathe.supernet.BitWidth;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param samples networks that are measured instead, the rest being predicted from them and from known devices; null for none
  * @param memoryNetworks random networks whose memory is seen while they run; null for as many as a budget or objective of memory takes
  * @param predictor kinds of models that predictors are chosen from
+ * @param features what these predictors read of an architecture
  * @param sampledNetworks random subnets whose accuracy is evaluated with inherited weights
  * @param accuracyImages validation images, or sentences, that they are evaluated on, or null for all
  * @param evaluations networks that the search may score
@@ -63,6 +65,7 @@ record Experiment(
         @Nullable Integer samples,
         @Nullable Integer memoryNetworks,
         PredictorKind predictor,
+        FeatureKind features,
         int sampledNetworks,
         @Nullable Integer accuracyImages,
         int evaluations,
@@ -248,7 +251,7 @@ record Experiment(
         ObjectNode profile = section(
                 root,
                 "profile",
-                List.of("networks", "samples", "memory", "predictor", "accuracies", "accuracyImages"),
+                List.of("networks", "samples", "memory", "predictor", "features", "accuracies", "accuracyImages"),
                 source);
         List<String> searchKeys = new ArrayList<>(List.of("evaluations", "population"));
         searchKeys.addAll(SearchMethod.KEYS);
@@ -316,6 +319,7 @@ record Experiment(
                                 profile, "memory", MemoryStep.LEAST, MemoryStep.MOST, MemoryStep.NETWORKS, source))
                         : null,
                 predictor(profile),
+                features(profile),
                 (int) whole(profile, "accuracies", 20, 100_000, 250, source),
                 profile.has("accuracyImages")
                         ? Integer.valueOf((int) whole(profile, "accuracyImages", 1, 10_000_000, 1, source))
@@ -391,6 +395,16 @@ record Experiment(
             }
         }
         throw InvalidInputException.unknown("profile.predictor", text, PredictorKind.names());
+    }
+
+    private static FeatureKind features(ObjectNode profile) {
+        String text = text(profile, "features", FeatureKind.GRAPH.text());
+        for (FeatureKind k : FeatureKind.values()) {
+            if (k.text().equals(text)) {
+                return k;
+            }
+        }
+        throw InvalidInputException.unknown("profile.features", text, FeatureKind.names());
     }
 
     private static @Nullable BitWidth quantization(ObjectNode training) {
@@ -547,6 +561,9 @@ record Experiment(
         }
         if (predictor != PredictorKind.FAST) {
             m.put("profile.predictor", predictor.text());
+        }
+        if (features != FeatureKind.GRAPH) {
+            m.put("profile.features", features.text());
         }
         m.put("profile.accuracies", Integer.toString(sampledNetworks));
         if (accuracyImages != null) {

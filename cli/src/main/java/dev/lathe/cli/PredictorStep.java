@@ -2,7 +2,8 @@ package dev.lathe.cli;
 
 import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.predict.ArchitectureFeatures;
+import dev.lathe.predict.FeatureKind;
+import dev.lathe.predict.FeatureSet;
 import dev.lathe.predict.PredictorFile;
 import dev.lathe.predict.train.H2OTrainer;
 import dev.lathe.predict.train.PredictorKind;
@@ -38,7 +39,10 @@ final class PredictorStep {
     }
 
     static PredictorFile.Stored run(Workbench w, String metric, Map<Architecture, Double> values) throws IOException {
-        ArchitectureFeatures features = new ArchitectureFeatures(w.space());
+        PredictorKind kind = w.experiment().predictor();
+        boolean isPretrained = kind == PredictorKind.PRETRAINED && metric.equals("top1");
+        // Pre-training learns costs by the values of decisions.
+        FeatureSet features = (isPretrained ? FeatureKind.GRAPH : w.experiment().features()).of(w.space());
         List<double[]> rows = new ArrayList<>();
         values.keySet().forEach(a -> rows.add(features.of(a)));
         TrainingTable table = new TrainingTable(
@@ -53,8 +57,7 @@ final class PredictorStep {
                 return stored;
             }
         }
-        PredictorKind kind = w.experiment().predictor();
-        if (kind == PredictorKind.PRETRAINED && metric.equals("top1")) {
+        if (isPretrained) {
             return PretrainedStep.run(w, table);
         }
         TrainedPredictor trained = new H2OTrainer(kind, w.progress())

@@ -7,6 +7,7 @@ import dev.lathe.evolve.LocalBatchEvaluator;
 import dev.lathe.evolve.Objective;
 import dev.lathe.evolve.SearchProblem;
 import dev.lathe.predict.ArchitectureFeatures;
+import dev.lathe.predict.FeatureKind;
 import dev.lathe.predict.Predictor;
 import dev.lathe.predict.train.H2OTrainer;
 import dev.lathe.predict.train.TrainedPredictor;
@@ -60,6 +61,11 @@ final class TranslatorSearchStep {
         if (w.execution().master != null) {
             throw new InvalidInputException("--master %s: translators are searched on this machine; leave it out"
                     .formatted(w.execution().master));
+        }
+        if (w.experiment().features() != FeatureKind.GRAPH) {
+            throw new InvalidInputException(
+                    "profile.features %s: predictors of translators read the graph, which is made for the costs anyway; leave it out"
+                            .formatted(w.experiment().features().text()));
         }
         return budgets(w);
     }

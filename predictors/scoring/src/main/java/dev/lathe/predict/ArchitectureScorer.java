@@ -156,7 +156,8 @@ public final class ArchitectureScorer implements MetricScorer {
         double[] values = new double[metrics.size()];
         int at = 0;
         if (top1 != null || latency != null) {
-            double[] row = features.of(a, graph, costs);
+            boolean isRead = top1 != null && top1.readsGraph() || latency != null && latency.readsGraph();
+            double[] row = isRead ? features.of(a, graph, costs) : new double[0];
             if (top1 != null) {
                 values[at++] = top1.predict(row, a, 0, 1);
             }
@@ -248,15 +249,22 @@ public final class ArchitectureScorer implements MetricScorer {
         }
     }
 
-    /** A predictor and where in our features its own ones stand. */
+    /** A predictor and where in our features its own ones stand, or that it takes choices. */
     private static final class Column {
         private final Predictor predictor;
         private final String metric;
         private final int[] order;
+        private final @Nullable ChoicePredictor choices;
 
         Column(Predictor predictor, ArchitectureFeatures features, String metric) {
             this.predictor = predictor;
             this.metric = metric;
+            if (ChoiceFeatures.areOf(predictor)) {
+                choices = ChoicePredictor.of(predictor, features.space(), metric);
+                order = new int[0];
+                return;
+            }
+            choices = null;
             Map<String, Integer> index = new HashMap<>();
             for (String name : features.names()) {
                 index.put(name, index.size());
@@ -277,17 +285,25 @@ public final class ArchitectureScorer implements MetricScorer {
             }
         }
 
+        boolean readsGraph() {
+            return choices == null;
+        }
+
         double predict(double[] row, Architecture a, double least, double most) {
-            double[] own = new double[order.length];
-            for (int i = 0; i < own.length; i++) {
-                own[i] = row[order[i]];
-            }
-            double value = predictor.predict(own);
+            double value = choices == null ? ofGraph(row) : choices.predict(new int[][] {a.choices()})[0];
             if (Double.isNaN(value)) {
                 throw new InvalidInputException(
                         "the %s predictor gives no number for %s; fit it again".formatted(metric, a));
             }
             return Math.min(most, Math.max(least, value));
+        }
+
+        private double ofGraph(double[] row) {
+            double[] own = new double[order.length];
+            for (int i = 0; i < own.length; i++) {
+                own[i] = row[order[i]];
+            }
+            return predictor.predict(own);
         }
     }
 }
