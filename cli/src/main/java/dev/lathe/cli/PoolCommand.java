@@ -40,9 +40,10 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  lathe pool --space vit-tiny",
-            "  lathe pool add --space mbconv-tiny --device raspberry-pi --pool pool"
+            "  lathe pool add --space mbconv-tiny --device raspberry-pi --pool pool",
+            "  lathe pool judge table.csv --choices kernel1,kernel2,width"
         },
-        subcommands = PoolCommand.Add.class)
+        subcommands = {PoolCommand.Add.class, PoolJudge.class})
 final class PoolCommand implements Callable<Integer> {
     /** Decides which networks every device is measured on. */
     private static final long SEED = 1;

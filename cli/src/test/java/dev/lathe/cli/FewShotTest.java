@@ -34,8 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A device by ten measurements: on the built-in tables, which do not change, and by the command. */
 class FewShotTest {
     private static final int SAMPLES = 10;
-    /** Of tables that were measured on a busy machine. */
-    private static final double LEAST_SPEARMAN = 0.9;
+    private static final double LEAST_SPEARMAN = 0.95;
 
     @TempDir
     Path folder;
@@ -55,7 +54,7 @@ class FewShotTest {
         for (PoolTable device : pool) {
             LatencyTable known = FewShot.known(space, pool, device.device());
             assertThat(known.devices()).doesNotContain(device.device()).contains("(macs)");
-            int[] first = IntStream.range(0, 100).toArray();
+            int[] first = IntStream.range(0, 300).toArray();
             int[][] choices = known.choices();
             TransferAdapter adapter = FewShot.learn(known.part(first, known.devices()), 1, ProgressListener.SILENT);
             int[][] candidates = Arrays.copyOf(choices, first.length);
@@ -95,7 +94,9 @@ class FewShotTest {
         assertThat(said.get("measured").asInt()).isEqualTo(SAMPLES);
         assertThat(said.get("knownDevices").toString())
                 .doesNotContain("\"this-machine\"")
-                .contains("cortex-m7");
+                // Both emulated cores count the same instructions: one of them tells all.
+                .contains("cortex-m4")
+                .doesNotContain("cortex-m7");
         assertThat(said.get("predictedTenthMs").asDouble())
                 .isPositive()
                 .isLessThan(said.get("predictedMedianMs").asDouble());
