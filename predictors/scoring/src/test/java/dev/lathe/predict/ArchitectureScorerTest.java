@@ -71,6 +71,33 @@ class ArchitectureScorerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
+    void predictorsOfChoicesReadNoGraphAndMayStandBesideOthers(String name) {
+        SearchSpace space = SearchSpaces.create(name, DIGITS);
+        ChoiceFeatures features = new ChoiceFeatures(space);
+        double[] weights = Seeds.generator(4, "weights", 0)
+                .doubles(features.names().size() + 1)
+                .toArray();
+        byte[] ofChoices = Mojos.linear(features.names().toArray(String[]::new), weights);
+        Predictor predictor = Predictor.of(ofChoices, "test");
+        ArchitectureScorer scorer = new ArchitectureScorer(new ScorerBundle(name, DIGITS, ofChoices, TOP1));
+        ArchitectureScorer graph = new ArchitectureScorer(new ScorerBundle(name, DIGITS, LATENCY, TOP1));
+        for (Architecture a : sample(space, 100)) {
+            double[] expected = graph.score(a);
+            expected[1] = predictor.predict(features.of(a));
+            // Also of an architecture that is not canonical.
+            assertThat(scorer.score(a)).containsExactly(expected);
+        }
+        assertThatThrownBy(() -> new ArchitectureScorer(new ScorerBundle(
+                        name,
+                        DIGITS,
+                        Mojos.linear(new String[] {features.names().get(0), "choice.none.0"}, 1, 1, 0),
+                        null)))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContainingAll("latencyMs", "choice.none.0", name);
+    }
+
     @Test
     void metricsWithoutAPredictorAreLeftOut() {
         Architecture a = SearchSpaces.create("mbconv-tiny", DIGITS).largest();
