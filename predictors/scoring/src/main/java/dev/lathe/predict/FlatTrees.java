@@ -58,11 +58,27 @@ final class FlatTrees {
         if (!isPlain || ByteOrder.nativeOrder() != ByteOrder.LITTLE_ENDIAN) {
             return null;
         }
-        Builder b = new Builder(model.nfeatures());
+        List<byte[]> trees = new ArrayList<>();
+        for (int t = 0; t < model.getNTreeGroups(); t++) {
+            byte[] tree = model.treeBytes(t, 0);
+            if (tree == null) {
+                return null;
+            }
+            trees.add(tree);
+        }
+        return of(model.nfeatures(), trees);
+    }
+
+    /**
+     * @param features that a row has
+     * @param trees in the archive's layout
+     * @return as {@link #of(SharedTreeMojoModel)}
+     */
+    static @Nullable FlatTrees of(int features, List<byte[]> trees) {
+        Builder b = new Builder(features);
         try {
-            for (int t = 0; t < model.getNTreeGroups(); t++) {
-                byte[] tree = model.treeBytes(t, 0);
-                if (tree == null || !b.add(tree)) {
+            for (byte[] tree : trees) {
+                if (!b.add(tree)) {
                     return null;
                 }
             }

@@ -113,7 +113,8 @@ final class ValueRanks {
     void fill(double[][] rows, Buffer buffer, long[][] columns, int word) {
         double[] values = buffer.values;
         for (int i = 0; i < values.length; i++) {
-            values[i] = rows[i][feature];
+            // Of the two zeros, the positive one: the difference of the others has the wrong sign.
+            values[i] = rows[i][feature] + 0.0;
         }
         mark(values, buffer.zeros);
         rank(values, buffer);
