@@ -149,7 +149,8 @@ class TreesTest {
                 }
                 double[] sums = new double[batch];
                 sliced.sum(choices, sums);
-                assertThat(Arrays.mismatch(sums, walked(trees, options.rows(choices)))).isEqualTo(-1);
+                assertThat(Arrays.mismatch(sums, walked(trees, options.rows(choices))))
+                        .isEqualTo(-1);
             }
         }
     }
