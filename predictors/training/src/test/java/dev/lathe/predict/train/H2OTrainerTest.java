@@ -9,6 +9,9 @@ import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.predict.ArchitectureFeatures;
 import dev.lathe.predict.ArchitectureScorer;
+import dev.lathe.predict.ChoiceFeatures;
+import dev.lathe.predict.ChoicePredictor;
+import dev.lathe.predict.FeatureSet;
 import dev.lathe.predict.MojoPredictor;
 import dev.lathe.predict.Predictor;
 import dev.lathe.predict.PredictorFile;
@@ -31,6 +34,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -283,6 +287,57 @@ class H2OTrainerTest {
         }
         TrainedPredictor again = new H2OTrainer(kind, ProgressListener.SILENT).train(table, QUICK, 3);
         assertThat(Predictor.of(again.mojo(), "again").predict(own)).isEqualTo(batch);
+    }
+
+    /** Look-ups give what rows of columns give: the same bits, but where a dense network takes part. */
+    @ParameterizedTest
+    @EnumSource(
+            value = PredictorKind.class,
+            names = {"BOOSTED_TREES", "RANDOM_FOREST", "LINEAR", "DEEP_LEARNING", "STACKED"})
+    void aPredictorOfChoicesIsScoredByLookUps(PredictorKind kind) {
+        SearchSpace space = SearchSpaces.create("mbconv-tiny", DIGITS);
+        FeatureSet features = new ChoiceFeatures(space);
+        RandomGenerator random = Seeds.generator(3, "choices", 0);
+        List<Architecture> known =
+                Stream.generate(() -> space.random(random)).limit(200).toList();
+        TrainingTable table = new TrainingTable(
+                features.names(),
+                known.stream().map(features::of).toArray(double[][]::new),
+                "latencyMs",
+                known.stream()
+                        .mapToDouble(a -> 1 + a.choice(0) * a.choice(1) + 0.5 * a.choice(4) + 0.1 * a.choice(7))
+                        .toArray());
+        Predictor predictor = Predictor.of(
+                new H2OTrainer(kind, ProgressListener.SILENT)
+                        .train(table, QUICK, 3)
+                        .mojo(),
+                "test");
+        assertThat(ChoiceFeatures.areOf(predictor)).isTrue();
+        ChoicePredictor scored = ChoicePredictor.of(predictor, space, "latencyMs");
+        int[] columns = predictor.featureNames().stream()
+                .mapToInt(features.names()::indexOf)
+                .toArray();
+        List<Architecture> asked =
+                Stream.generate(() -> space.random(random)).limit(5000).toList();
+        int[][] choices = asked.stream().map(Architecture::choices).toArray(int[][]::new);
+        double[] expected = predictor.predict(asked.stream()
+                .map(features::of)
+                .map(r -> Arrays.stream(columns).mapToDouble(c -> r[c]).toArray())
+                .toArray(double[][]::new));
+        double[] predicted = scored.predict(choices);
+        double tolerance = kind == PredictorKind.DEEP_LEARNING || kind == PredictorKind.STACKED ? 1e-4 : 0;
+        for (int i = 0; i < predicted.length; i++) {
+            assertThat(Math.abs(predicted[i] - expected[i])).isLessThanOrEqualTo(tolerance);
+            if (i < 300) {
+                assertThat(scored.predict(new int[][] {choices[i]})[0]).isEqualTo(predicted[i]);
+            }
+        }
+        if (predictor instanceof MojoPredictor m) {
+            assertThat(m.isFlat()).isTrue();
+        }
+        assertThatThrownBy(() -> ChoicePredictor.of(predictor, SearchSpaces.create("vit-tiny", DIGITS), "latencyMs"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContainingAll("latencyMs", "choice.", "vit-tiny");
     }
 
     /** A stack is chosen only where it is better on rows that it has no part in; asked for, it is made. */
