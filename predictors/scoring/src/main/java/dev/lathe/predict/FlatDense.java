@@ -71,7 +71,9 @@ final class FlatDense implements FlatModel {
             return null;
         }
         int n = (int) units[0];
-        if (Arrays.stream(units).anyMatch(u -> !(u >= 1 && u <= MOST_UNITS)) || by.length != n || less.length != n) {
+        if (Arrays.stream(units).anyMatch(u -> !(u >= 1 && u <= MOST_UNITS && u == (int) u))
+                || by.length != n
+                || less.length != n) {
             return null;
         }
         List<Layer> layers = new ArrayList<>();
@@ -96,15 +98,16 @@ final class FlatDense implements FlatModel {
         return new FlatDense(less, by, List.copyOf(layers), outLess[0], 1 / outBy[0]);
     }
 
-    /** The numbers of {@code [1.0, 2.0]}; none where the text is none such. */
+    /** The finite numbers of {@code [1.0, 2.0]}; none where the text is none such. */
     private static double[] numbers(@Nullable String text) {
         if (text == null || !text.startsWith("[") || !text.endsWith("]")) {
             return new double[0];
         }
         try {
-            return Arrays.stream(text.substring(1, text.length() - 1).split(",", -1))
+            double[] all = Arrays.stream(text.substring(1, text.length() - 1).split(",", -1))
                     .mapToDouble(Double::parseDouble)
                     .toArray();
+            return Arrays.stream(all).allMatch(Double::isFinite) ? all : new double[0];
         } catch (NumberFormatException e) {
             return new double[0];
         }

@@ -1,6 +1,9 @@
 package dev.lathe.predict;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +112,7 @@ record FlatLinear(double[] weights) implements FlatModel {
     public OfChoices of(OptionColumns options) {
         int decisions = options.decisions();
         double intercept = weights[weights.length - 1];
-        if (!inOrder(options)) {
+        if (!inOrder(options) || !eachOnce(options)) {
             return (choices, out) -> predict(options.rows(choices), out);
         }
         double[][] shares = new double[decisions][];
@@ -146,6 +149,17 @@ record FlatLinear(double[] weights) implements FlatModel {
     private static boolean inOrder(OptionColumns options) {
         for (int f = 1; f < options.features(); f++) {
             if (options.decision(f) < options.decision(f - 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether no option is two features. */
+    private static boolean eachOnce(OptionColumns options) {
+        Set<List<Integer>> all = new HashSet<>();
+        for (int f = 0; f < options.features(); f++) {
+            if (!all.add(List.of(options.decision(f), options.option(f)))) {
                 return false;
             }
         }

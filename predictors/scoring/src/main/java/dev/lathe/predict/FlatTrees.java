@@ -308,7 +308,8 @@ final class FlatTrees {
                 if ((kind & 12) != 0 || feature >= used.length) {
                     return false;
                 }
-                int limit = isNumberOrNot ? NEVER : key(in.getFloat() + 0f) - 1;
+                float threshold = isNumberOrNot ? Float.NaN : in.getFloat() + 0f;
+                int limit = Float.isNaN(threshold) ? NEVER : key(threshold) - 1;
                 int leftKind = kind & 51;
                 boolean leftIsLeaf = (leftKind & 16) != 0;
                 int right = in.position();

@@ -197,6 +197,8 @@ class FlatDenseTest {
                 "neural_network_sizes | [5, 8, 2]",
                 "neural_network_sizes | [5, 9, 1]",
                 "neural_network_sizes | [5]",
+                "neural_network_sizes | [5, 8.5, 1]",
+                "norm_resp_sub | [NaN]",
                 "neural_network_sizes | [5, 2000000000, 1]",
                 "neural_network_sizes | [5, -8, 1]",
                 "neural_network_sizes | [NaN, 8, 1]",

@@ -109,6 +109,20 @@ class TreesTest {
         assertThat(sliced.sum(rows, sums)).isFalse();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0x7FC00000, 0xFFC00000})
+    void noValueReachesAThresholdThatIsNoNumber(int bits) {
+        HandMadeTree t = new HandMadeTree(1, Float.intBitsToFloat(bits), HandMadeTree.leaf(1), HandMadeTree.leaf(2), 0);
+        RandomGenerator random = Seeds.generator(1, "no number", 0);
+        double[][] rows = Stream.generate(() -> row(random, 10)).limit(100).toArray(double[][]::new);
+        double[] sums = new double[rows.length];
+        FlatTrees flat = flat(List.of(t), FEATURES);
+        flat.sum(rows, sums);
+        assertThat(Arrays.mismatch(sums, walked(List.of(t), rows))).isEqualTo(-1);
+        assertThat(Objects.requireNonNull(SlicedTrees.of(flat)).sum(rows, sums)).isTrue();
+        assertThat(Arrays.mismatch(sums, walked(List.of(t), rows))).isEqualTo(-1);
+    }
+
     private static OptionColumns options(int... sizes) {
         int[] decision = IntStream.range(0, sizes.length)
                 .flatMap(d -> IntStream.range(0, sizes[d]).map(o -> d))

@@ -41,7 +41,7 @@ record Candidate(String name, Kind kind, double ridge) {
         LINEAR,
         /** Trees of random parts of rows and features, averaged. */
         FOREST,
-        /** A dense network of two hidden layers. */
+        /** A dense network of one hidden layer. */
         DEEP
     }
 
