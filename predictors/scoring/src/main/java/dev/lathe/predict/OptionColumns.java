@@ -41,17 +41,26 @@ record OptionColumns(int[] sizes, int[] decision, int[] option) {
         }
     }
 
-    /** @throws IllegalArgumentException if a row has another length */
-    void checkLengths(int[][] choices) {
+    private void checkLengths(int[][] choices) {
         for (int[] row : choices) {
-            checkLength(row);
+            if (row.length != sizes.length) {
+                throw refused(row);
+            }
         }
     }
 
-    /** @throws IllegalArgumentException if a row has another length */
-    void checkLength(int[] row) {
-        if (row.length != sizes.length) {
-            throw refused(row);
+    /**
+     * Does what looks choices up in tables of the decisions' sizes, whose bounds find what is no option: no check beforehand.
+     *
+     * @throws IllegalArgumentException as {@link #check} says
+     */
+    void lookUp(int[][] choices, Runnable tables) {
+        checkLengths(choices);
+        try {
+            tables.run();
+        } catch (ArrayIndexOutOfBoundsException e) {
+            check(choices);
+            throw e;
         }
     }
 
