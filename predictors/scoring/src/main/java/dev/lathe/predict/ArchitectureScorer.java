@@ -16,9 +16,7 @@ import dev.lathe.space.MetricScorer;
 import dev.lathe.space.SearchSpace;
 import dev.lathe.space.SearchSpaces;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -265,24 +263,7 @@ public final class ArchitectureScorer implements MetricScorer {
                 return;
             }
             choices = null;
-            Map<String, Integer> index = new HashMap<>();
-            for (String name : features.names()) {
-                index.put(name, index.size());
-            }
-            List<String> wanted = predictor.featureNames();
-            order = new int[wanted.size()];
-            for (int i = 0; i < order.length; i++) {
-                Integer at = index.get(wanted.get(i));
-                if (at == null) {
-                    throw new InvalidInputException(
-                            "the %s predictor wants feature '%s', which space %s does not have; fit one for this space"
-                                    .formatted(
-                                            metric,
-                                            Names.shown(wanted.get(i)),
-                                            features.space().name()));
-                }
-                order[i] = at;
-            }
+            order = features.placesOf(predictor, metric);
         }
 
         boolean readsGraph() {

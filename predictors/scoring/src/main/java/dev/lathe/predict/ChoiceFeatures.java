@@ -4,6 +4,7 @@ import dev.lathe.space.Architecture;
 import dev.lathe.space.Decision;
 import dev.lathe.space.SearchSpace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -60,15 +61,16 @@ public final class ChoiceFeatures implements FeatureSet {
                 && predictor.featureNames().stream().allMatch(n -> n.startsWith(PREFIX));
     }
 
-    /** What the features of a predictor stand for; those that it does not have are -1. */
-    OptionColumns columnsOf(List<String> wanted) {
-        int[] places = wanted.stream().mapToInt(names::indexOf).toArray();
-        int[] decision = new int[places.length];
-        int[] option = new int[places.length];
-        for (int f = 0; f < places.length; f++) {
-            decision[f] = places[f] < 0 ? -1 : columns.decision(places[f]);
-            option[f] = places[f] < 0 ? -1 : columns.option(places[f]);
-        }
-        return new OptionColumns(columns.sizes(), decision, option);
+    /**
+     * What the features of a predictor stand for.
+     *
+     * @throws dev.lathe.base.InvalidInputException as {@link #placesOf} says
+     */
+    OptionColumns columnsOf(Predictor predictor, String what) {
+        int[] places = placesOf(predictor, what);
+        return new OptionColumns(
+                columns.sizes(),
+                Arrays.stream(places).map(columns::decision).toArray(),
+                Arrays.stream(places).map(columns::option).toArray());
     }
 }

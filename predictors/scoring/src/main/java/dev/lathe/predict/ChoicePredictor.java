@@ -1,9 +1,7 @@
 package dev.lathe.predict;
 
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.base.Names;
 import dev.lathe.space.SearchSpace;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +28,7 @@ public final class ChoicePredictor {
      * @throws InvalidInputException in one line, if it wants a feature that is no option of the space
      */
     public static ChoicePredictor of(Predictor predictor, SearchSpace space, String what) {
-        List<String> wanted = predictor.featureNames();
-        OptionColumns options = new ChoiceFeatures(space).columnsOf(wanted);
-        for (int f = 0; f < wanted.size(); f++) {
-            if (options.decision(f) < 0) {
-                throw new InvalidInputException(
-                        "the %s predictor wants feature '%s', which space %s does not have; fit one for this space"
-                                .formatted(what, Names.shown(wanted.get(f)), space.name()));
-            }
-        }
+        OptionColumns options = new ChoiceFeatures(space).columnsOf(predictor, what);
         FlatModel.OfChoices model = null;
         if (predictor instanceof MojoPredictor m && m.flat() != null) {
             model = m.flat().of(options);
