@@ -131,10 +131,17 @@ final class DenseChoices implements FlatModel.OfChoices {
 
     @Override
     public void predict(int[][] choices, double[] out) {
-        options.lookUp(choices, () -> sum(choices, out));
+        options.checkLengths(choices);
+        try {
+            predictChecked(choices, out);
+        } catch (ArrayIndexOutOfBoundsException e) {
+            options.check(choices);
+            throw e;
+        }
     }
 
-    private void sum(int[][] choices, double[] out) {
+    /** What is no option is found by the tables' bounds. */
+    private void predictChecked(int[][] choices, double[] out) {
         long[][] places = new long[starts.length - 1][Math.min(BLOCK, out.length)];
         float[] sums = new float[units];
         for (int from = 0; from < out.length; from += BLOCK) {

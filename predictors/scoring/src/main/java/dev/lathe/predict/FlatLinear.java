@@ -122,9 +122,18 @@ record FlatLinear(double[] weights) implements FlatModel {
         for (int f = 0; f < options.features(); f++) {
             shares[options.decision(f)][options.option(f)] = weights[f];
         }
-        return (choices, out) -> options.lookUp(choices, () -> sum(shares, intercept, choices, out));
+        return (choices, out) -> {
+            options.checkLengths(choices);
+            try {
+                sum(shares, intercept, choices, out);
+            } catch (ArrayIndexOutOfBoundsException e) {
+                options.check(choices);
+                throw e;
+            }
+        };
     }
 
+    /** What is no option is found by the tables' bounds. */
     private static void sum(double[][] shares, double intercept, int[][] choices, double[] out) {
         for (int r = 0; r < out.length; r++) {
             int[] c = choices[r];

@@ -41,26 +41,17 @@ record OptionColumns(int[] sizes, int[] decision, int[] option) {
         }
     }
 
-    private void checkLengths(int[][] choices) {
+    /** @throws IllegalArgumentException if a row has another length */
+    void checkLengths(int[][] choices) {
         for (int[] row : choices) {
-            if (row.length != sizes.length) {
-                throw refused(row);
-            }
+            checkLength(row);
         }
     }
 
-    /**
-     * Does what looks choices up in tables of the decisions' sizes, whose bounds find what is no option: no check beforehand.
-     *
-     * @throws IllegalArgumentException as {@link #check} says
-     */
-    void lookUp(int[][] choices, Runnable tables) {
-        checkLengths(choices);
-        try {
-            tables.run();
-        } catch (ArrayIndexOutOfBoundsException e) {
-            check(choices);
-            throw e;
+    /** @throws IllegalArgumentException if a row has another length */
+    void checkLength(int[] row) {
+        if (row.length != sizes.length) {
+            throw refused(row);
         }
     }
 

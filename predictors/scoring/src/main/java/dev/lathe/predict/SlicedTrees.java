@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * leaves upwards, each node takes the number of the leaf that its left or its right part has found. The sums over the trees
  * are taken in their order, so they are those of {@link FlatTrees} to the last bit. Immutable and thread-safe.
  *
- * <p>That visits every node, where a walk visits one a level: it pays for trees of up to some hundred leaves. It is the layout
- * of RapidScorer, with leaf numbers instead of sets of leaves.
+ * <p>That visits every node, where a walk visits one a level: it pays for trees of up to some hundred leaves. It is the layout of RapidScorer, with leaf numbers instead of sets of leaves.
  *
  * @see <a href="https://doi.org/10.1145/3219819.3219857">Ye et al., RapidScorer, KDD 2018</a>
  */
@@ -118,6 +117,11 @@ final class SlicedTrees {
         above.remove(above.size() - 1);
     }
 
+    /** Writes the columns of a block of rows; false where a value is missing, and the columns are nonsense. */
+    private interface Source {
+        boolean fill(int from, int rows, long[][] columns);
+    }
+
     /**
      * The sum over all trees for each row.
      *
@@ -126,6 +130,24 @@ final class SlicedTrees {
      * @return false, and nothing useful written, where a value that matters is not finite
      */
     boolean sum(double[][] rows, double[] sums) {
+        double[][] tile = new double[TILE][];
+        ValueRanks.Buffer buffer = new ValueRanks.Buffer(TILE);
+        return sum(
+                (from, n, to) -> {
+                    for (int r = 0; r < n; r += TILE) {
+                        for (int i = 0; i < TILE; i++) {
+                            tile[i] = rows[Math.min(from + r + i, rows.length - 1)];
+                        }
+                        for (ValueRanks f : features) {
+                            f.fill(tile, buffer, to, r / LANES);
+                        }
+                    }
+                    return buffer.isFinite();
+                },
+                sums);
+    }
+
+    private boolean sum(Source source, double[] sums) {
         if (sums.length == 0) {
             return true;
         }
@@ -135,10 +157,9 @@ final class SlicedTrees {
         long[][] keys = new long[columns][words];
         long[][] found = new long[temporaries + 1][words];
         double[] blockSums = new double[block];
-        ValueRanks.Buffer buffer = new ValueRanks.Buffer(TILE);
         for (int from = 0; from < sums.length; from += block) {
             int n = Math.min(block, sums.length - from);
-            if (!fill(rows, from, n, buffer, keys)) {
+            if (!source.fill(from, n, keys)) {
                 return false;
             }
             Arrays.fill(blockSums, 0);
@@ -157,20 +178,6 @@ final class SlicedTrees {
             System.arraycopy(blockSums, 0, sums, from, n);
         }
         return true;
-    }
-
-    /** Writes the columns of a block of rows; false where a value is missing, and the columns are nonsense. */
-    private boolean fill(double[][] rows, int from, int n, ValueRanks.Buffer buffer, long[][] keys) {
-        double[][] tile = new double[TILE][];
-        for (int r = 0; r < n; r += TILE) {
-            for (int i = 0; i < TILE; i++) {
-                tile[i] = rows[Math.min(from + r + i, rows.length - 1)];
-            }
-            for (ValueRanks f : features) {
-                f.fill(tile, buffer, keys, r / LANES);
-            }
-        }
-        return buffer.isFinite();
     }
 
     /** Leaf numbers of all rows go to a temporary; those below it are not touched. */
