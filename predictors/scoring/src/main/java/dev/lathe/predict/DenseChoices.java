@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network of one hidden layer whose features are options: what reaches that layer is a sum of rows of tables, one table for
@@ -23,30 +24,54 @@ final class DenseChoices implements FlatModel.OfChoices {
     /** Rows at a time. */
     private static final int BLOCK = 256;
 
-    /** Most options of a decision. */
-    static final int MOST_OPTIONS = ROW;
+    /** Rows summed side by side: a sum waits for itself. */
+    private static final int SIDE_BY_SIDE = 8;
+
+    /** What reaches a unit may be twice as large, and be summed in any order. */
+    private static final double LARGEST = Float.MAX_VALUE / 8;
 
     private final FlatDense network;
     private final int units;
-    private final float[] weights;
+    /** Half of the last layer's weights: a unit gives twice its value. */
+    private final float[] halves;
+
     private final float bias;
     private final OptionColumns options;
     /** By how much an option of a decision moves the row of its table: rows of four tables in one number. */
     private final long[][] moves;
     /** Where the decisions of each four tables begin. */
     private final int[] starts;
-    /** Three, or more by twos; those beyond the last are zero. */
-    private final float[][] tables;
+    /** By table and row, one number a unit; three tables, or more by twos, of which those beyond the last are zero. */
+    private final float[][][] tables;
 
-    /**
-     * @param network of one hidden layer
-     * @param options of decisions that each have few enough for a row's number
-     */
-    DenseChoices(FlatDense network, OptionColumns options) {
+    /** @return null where there is not one hidden layer, a decision has too many options, or single precision too small a range */
+    static @Nullable DenseChoices of(FlatDense network, OptionColumns options) {
+        if (!network.hasOneHiddenLayer() || !Arrays.stream(options.sizes()).allMatch(n -> n >= 1 && n <= ROW)) {
+            return null;
+        }
+        double[] start = start(network);
+        double[][][] shares = shares(network, options);
+        for (int j = 0; j < start.length; j++) {
+            double most = Math.abs(start[j]);
+            for (double[][] decision : shares) {
+                int unit = j;
+                most += Arrays.stream(decision)
+                        .mapToDouble(share -> Math.abs(share[unit]))
+                        .max()
+                        .orElse(0);
+            }
+            if (!(most <= LARGEST)) {
+                return null;
+            }
+        }
+        return new DenseChoices(network, options, start, shares);
+    }
+
+    private DenseChoices(FlatDense network, OptionColumns options, double[] start, double[][][] shares) {
         this.network = network;
         this.options = options;
         this.units = network.first().outputs();
-        this.weights = network.last().weights()[0];
+        this.halves = halves(network.last().weights()[0]);
         this.bias = network.last().biases()[0];
         int[] sizes = options.sizes();
         this.moves = new long[sizes.length][];
@@ -70,11 +95,10 @@ final class DenseChoices implements FlatModel.OfChoices {
         this.starts = IntStream.rangeClosed(0, (rows.size() + PACKED - 1) / PACKED)
                 .map(p -> first.get(Math.min(p * PACKED, rows.size())))
                 .toArray();
-        this.tables = new float[rows.size()][];
-        double[][][] shares = shares(network, options);
+        this.tables = new float[rows.size()][][];
         for (int t = 0; t < tables.length; t++) {
             double[][][] of = Arrays.copyOfRange(shares, first.get(t), first.get(t + 1));
-            tables[t] = table(rows.get(t), of, t == 0 ? start(network) : new double[units]);
+            tables[t] = table(rows.get(t), of, t == 0 ? start : new double[units]);
         }
     }
 
@@ -108,10 +132,18 @@ final class DenseChoices implements FlatModel.OfChoices {
         return shares;
     }
 
+    private static float[] halves(float[] weights) {
+        float[] halves = new float[weights.length];
+        for (int j = 0; j < halves.length; j++) {
+            halves[j] = weights[j] / 2;
+        }
+        return halves;
+    }
+
     /** The sums of all choices of some decisions, the first one's changing fastest. */
-    private static float[] table(int rows, double[][][] shares, double[] start) {
+    private static float[][] table(int rows, double[][][] shares, double[] start) {
         int units = start.length;
-        float[] table = new float[rows * units];
+        float[][] table = new float[rows][units];
         for (int row = 0; row < rows; row++) {
             double[] sum = start.clone();
             int rest = row;
@@ -123,7 +155,7 @@ final class DenseChoices implements FlatModel.OfChoices {
                 }
             }
             for (int j = 0; j < units; j++) {
-                table[row * units + j] = (float) sum[j];
+                table[row][j] = (float) sum[j];
             }
         }
         return table;
@@ -143,36 +175,83 @@ final class DenseChoices implements FlatModel.OfChoices {
     /** What is no option is found by the tables' bounds. */
     private void predictChecked(int[][] choices, double[] out) {
         long[][] places = new long[starts.length - 1][Math.min(BLOCK, out.length)];
-        float[] sums = new float[units];
+        float[][] products = new float[SIDE_BY_SIDE][units];
+        float[] sums = new float[SIDE_BY_SIDE];
         for (int from = 0; from < out.length; from += BLOCK) {
             int n = Math.min(BLOCK, out.length - from);
             for (int p = 0; p < places.length; p++) {
                 place(choices, from, n, starts[p], starts[p + 1], moves, places[p]);
             }
-            sum(places, n, sums, out, from);
+            sum(places, n, products, sums, out, from);
         }
     }
 
-    private void sum(long[][] places, int n, float[] sums, double[] out, int from) {
-        float[][] t = tables;
-        float[] w = weights;
-        int last = t.length - 2;
-        for (int r = 0; r < n; r++) {
-            float[] a = t[0];
-            int atA = at(places, 0, r);
-            for (int k = 1; k < last; k += 2) {
-                add(a, atA, t[k], at(places, k, r), t[k + 1], at(places, k + 1, r), sums);
-                a = sums;
-                atA = 0;
+    private void sum(long[][] places, int n, float[][] products, float[] sums, double[] out, int from) {
+        for (int r = 0; r < n; r += SIDE_BY_SIDE) {
+            int rows = Math.min(SIDE_BY_SIDE, n - r);
+            for (int i = 0; i < rows; i++) {
+                multiply(places, r + i, products[i]);
             }
-            float sum = output(a, atA, t[last], at(places, last, r), t[last + 1], at(places, last + 1, r), w);
-            out[from + r] = network.value(sum + bias);
+            add(products, sums);
+            for (int i = 0; i < rows; i++) {
+                out[from + r + i] = network.value(sums[i] + bias);
+            }
         }
     }
 
-    /** Where a table's values for a row begin. */
-    private int at(long[][] places, int table, int row) {
-        return (int) (places[table / PACKED][row] >>> ROW_BITS * (table % PACKED) & ROW) * units;
+    /** Adds the products of each of eight rows, in order. */
+    private static void add(float[][] products, float[] sums) {
+        float[] p0 = products[0];
+        float[] p1 = products[1];
+        float[] p2 = products[2];
+        float[] p3 = products[3];
+        float[] p4 = products[4];
+        float[] p5 = products[5];
+        float[] p6 = products[6];
+        float[] p7 = products[7];
+        float s0 = 0;
+        float s1 = 0;
+        float s2 = 0;
+        float s3 = 0;
+        float s4 = 0;
+        float s5 = 0;
+        float s6 = 0;
+        float s7 = 0;
+        for (int j = 0; j < p0.length; j++) {
+            s0 += p0[j];
+            s1 += p1[j];
+            s2 += p2[j];
+            s3 += p3[j];
+            s4 += p4[j];
+            s5 += p5[j];
+            s6 += p6[j];
+            s7 += p7[j];
+        }
+        sums[0] = s0;
+        sums[1] = s1;
+        sums[2] = s2;
+        sums[3] = s3;
+        sums[4] = s4;
+        sums[5] = s5;
+        sums[6] = s6;
+        sums[7] = s7;
+    }
+
+    /** What each unit of a row adds. */
+    private void multiply(long[][] places, int r, float[] products) {
+        float[][][] t = tables;
+        int last = t.length - 2;
+        float[] a = at(places, 0, r);
+        for (int k = 1; k < last; k += 2) {
+            add(a, at(places, k, r), at(places, k + 1, r), products);
+            a = products;
+        }
+        multiply(a, at(places, last, r), at(places, last + 1, r), halves, products);
+    }
+
+    /** A table's values for a row. */
+    private float[] at(long[][] places, int table, int row) {
+        return tables[table][(int) (places[table / PACKED][row] >>> ROW_BITS * (table % PACKED)) & ROW];
     }
 
     /** Sets the rows of four tables for some architectures. */
@@ -187,17 +266,17 @@ final class DenseChoices implements FlatModel.OfChoices {
         }
     }
 
-    private static void add(float[] a, int atA, float[] b, int atB, float[] c, int atC, float[] to) {
+    private static void add(float[] a, float[] b, float[] c, float[] to) {
         for (int j = 0; j < to.length; j++) {
-            to[j] = (a[atA + j] + b[atB + j]) + c[atC + j];
+            to[j] = (a[j] + b[j]) + c[j];
         }
     }
 
-    private static float output(float[] a, int atA, float[] b, int atB, float[] c, int atC, float[] weights) {
-        float sum = 0;
-        for (int j = 0; j < weights.length; j++) {
-            sum += weights[j] * Math.max(0, (a[atA + j] + b[atB + j]) + c[atC + j]);
+    private static void multiply(float[] a, float[] b, float[] c, float[] halves, float[] to) {
+        for (int j = 0; j < to.length; j++) {
+            float v = (a[j] + b[j]) + c[j];
+            // Twice the larger of it and 0, exactly, in fewer instructions.
+            to[j] = halves[j] * (v + Math.abs(v));
         }
-        return sum;
     }
 }

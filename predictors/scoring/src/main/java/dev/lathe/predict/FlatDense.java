@@ -222,9 +222,11 @@ final class FlatDense implements FlatModel {
 
     @Override
     public @Nullable OfChoices of(OptionColumns options) {
-        boolean fits = layers.size() == 2
-                && Arrays.stream(options.sizes()).allMatch(n -> n >= 1 && n <= DenseChoices.MOST_OPTIONS);
-        return fits ? new DenseChoices(this, options) : null;
+        return DenseChoices.of(this, options);
+    }
+
+    boolean hasOneHiddenLayer() {
+        return layers.size() == 2;
     }
 
     private static void run(Layer layer, float[][] x, float[][] y, int n) {

@@ -1,95 +1,70 @@
 package dev.lathe.predict;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link SlicedTrees} whose features are options: a node asks for nothing but whether a decision took one. So which rows stay left
- * at it is the same for all nodes that ask for the same, and is found once a block; up to three nodes are then one loop of a
- * few bit operations. The same bits as {@link FlatTrees}. Immutable and thread-safe.
+ * Trees whose features are options: a node asks for nothing but whether a decision took one, so which rows stay left at it is
+ * one bit a row, the same for all nodes that ask for the same, and found once a block. A tree is then a circuit: each bit of the
+ * number of the leaf that a row reaches is chosen, at each node, from the bits of its two sides, for 64 rows in one {@code long};
+ * where both sides are constants it is the node's own bit, or none. The same bits as {@link FlatTrees}. Immutable and
+ * thread-safe.
  */
 final class OptionTrees {
-    private static final int LANES = ValueRanks.LANES;
     /** Rows at a time: many, for each step begins a loop. */
     private static final int BLOCK = 16_384;
 
+    /** Bits of a leaf's number. */
+    private static final int PLANES = 8;
+
+    private static final int LANES = ValueRanks.LANES;
+    private static final int GROUP = Long.SIZE;
     private static final long EACH = ValueRanks.EACH;
     private static final long HIGH = ValueRanks.HIGH;
+
+    /** Column of no rows, and of all; then two for each feature: the rows that stay left where it is asked for, and the others. */
+    private static final int NONE = 0;
+
+    private static final int ALL = 1;
+    private static final int FIRST = 2;
 
     private final OptionColumns options;
     /** The model's features that are asked for. */
     private final int[] features;
 
-    private final Tree[] trees;
-    private final int temporaries;
+    private final Circuit[] trees;
+    private final int columns;
+    private final int choosing;
 
     /**
      * One part of a tree, children first.
      *
-     * @param steps of which the last one says which leaf it is; empty where there is but one
+     * @param steps one a node that has something to choose: the column of the rows that stay left, how many bits are chosen, and
+     *     for each the column of the left one, of the right one, and where the chosen one goes, which may be one of them
+     * @param planes columns of the bits of the leaf's number, lowest first
      * @param leaves values by number
+     * @param choosing how many bits are chosen
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Tree(Step[] steps, double[] leaves) {}
+    private record Circuit(int[] steps, int[] planes, double[] leaves, int choosing) {}
 
-    /** What is known of the rows on one side of a node, simplest first. */
-    private enum Kind {
-        /** The leaf. */
-        LEAF,
-        /** A node of two leaves. */
-        LEAVES,
-        /** A node of a leaf and a node of two leaves. */
-        COMB,
-        /** The numbers of leaves, found by an earlier step. */
-        FOUND
-    }
-
-    /**
-     * One side of a node.
-     *
-     * @param found number of the temporary, where found
-     * @param column of a comb's upper node: which rows stay left
-     * @param flip of a comb: all bits where its leaf is the right side, else none
-     * @param leaf number of the leaf, or of a comb's upper one, in each byte
-     * @param lower column of the node of two leaves
-     * @param left number of its left leaf, in each byte
-     * @param right number of its right leaf, in each byte
-     */
-    private record Side(Kind kind, int found, int column, long flip, long leaf, int lower, long left, long right) {
-        static Side leaf(long number) {
-            return new Side(Kind.LEAF, 0, 0, 0, number, 0, 0, 0);
-        }
-
-        static Side leaves(int column, long left, long right) {
-            return new Side(Kind.LEAVES, 0, 0, 0, 0, column, left, right);
-        }
-
-        static Side comb(int column, long flip, long leaf, Side leaves) {
-            return new Side(Kind.COMB, 0, column, flip, leaf, leaves.lower, leaves.left, leaves.right);
-        }
-
-        static Side found(int temporary) {
-            return new Side(Kind.FOUND, temporary, 0, 0, 0, 0, 0, 0);
-        }
-    }
-
-    /**
-     * A node and what lies on its sides, none of which is simpler than {@code one}.
-     *
-     * @param column which rows stay left; -1 where {@code one} is all there is
-     * @param flip all bits where {@code one} is the right side, else none
-     * @param to the temporary that the result goes to
-     */
-    private record Step(int column, long flip, Side one, Side other, int to) {}
-
-    private OptionTrees(OptionColumns options, int[] features, Tree[] trees, int temporaries) {
+    private OptionTrees(OptionColumns options, int[] features, Circuit[] trees, int columns) {
         this.options = options;
         this.features = features;
         this.trees = trees;
-        this.temporaries = temporaries;
+        this.columns = columns;
+        this.choosing = Arrays.stream(trees).mapToInt(Circuit::choosing).sum();
+    }
+
+    /** From how many rows on this is faster than walks: each bit's loop takes as long to begin as about one row's walk of a tree. */
+    int fewestRows() {
+        return choosing / trees.length;
     }
 
     /** @return null where a tree has too many leaves, or asks for more than options, or a decision has too many */
@@ -105,8 +80,8 @@ final class OptionTrees {
         if (!Arrays.stream(options.sizes()).allMatch(n -> n <= ValueRanks.BAND + 1)) {
             return null;
         }
-        List<Tree> trees = new ArrayList<>();
-        int temporaries = 1;
+        List<Circuit> trees = new ArrayList<>();
+        int columns = FIRST + 2 * features.length;
         for (int t = 0; t < flat.trees(); t++) {
             List<BitSet> parts = SlicedTrees.parts(flat, flat.root(t));
             if (parts.size() > SlicedTrees.MOST_PARTS) {
@@ -115,10 +90,10 @@ final class OptionTrees {
             for (BitSet part : parts) {
                 Compiler c = new Compiler(flat, part);
                 trees.add(c.compile(flat.root(t)));
-                temporaries = Math.max(temporaries, c.temporaries);
+                columns = Math.max(columns, c.columns);
             }
         }
-        return new OptionTrees(options, features, trees.toArray(Tree[]::new), temporaries);
+        return new OptionTrees(options, features, trees.toArray(Circuit[]::new), columns);
     }
 
     /**
@@ -134,36 +109,64 @@ final class OptionTrees {
             return;
         }
         int blocks = (sums.length + BLOCK - 1) / BLOCK;
-        int block = ((sums.length + blocks - 1) / blocks + LANES - 1) / LANES * LANES;
-        int words = block / LANES;
-        long[][] packed = new long[options.decisions()][words];
-        long[][] stay = new long[features.length + 1][words];
-        // The last column is of nodes at which all stay.
-        Arrays.fill(stay[features.length], -1);
-        long[][] found = new long[temporaries + 1][words];
+        int words = aligned(((sums.length + blocks - 1) / blocks + GROUP - 1) / GROUP);
+        int block = words * GROUP;
+        long[][] packed = new long[options.decisions() * LANES][words];
+        long[][] bits = new long[columns][words];
+        Arrays.fill(bits[ALL], -1);
+        long[][] found = new long[2 * PLANES][words];
         double[] blockSums = new double[block];
         for (int from = 0; from < sums.length; from += block) {
             int n = Math.min(block, sums.length - from);
             pack(choices, from, n, packed);
             for (int f = 0; f < features.length; f++) {
-                notTaken(packed[options.decision(features[f])], options.option(features[f]) * EACH, stay[f]);
+                int decision = options.decision(features[f]);
+                long option = options.option(features[f]) * EACH;
+                long[] stay = bits[FIRST + 2 * f];
+                Arrays.fill(stay, 0);
+                for (int lane = 0; lane < LANES; lane++) {
+                    addOthers(packed[decision * LANES + lane], option, LANES - 1 - lane, stay);
+                }
+                not(stay, bits[FIRST + 2 * f + 1]);
             }
             Arrays.fill(blockSums, 0);
             for (int t = 0; t < trees.length; t += 2) {
-                run(trees[t], stay, found, 0);
-                if (t + 1 == trees.length) {
-                    SlicedTrees.add(found[0], trees[t].leaves, blockSums);
-                } else {
-                    // The second one leaves the first result alone.
-                    run(trees[t + 1], stay, found, 1);
-                    SlicedTrees.add(found[0], trees[t].leaves, found[1], trees[t + 1].leaves, blockSums);
+                boolean isLast = t + 1 == trees.length;
+                run(trees[t], bits, found, 0);
+                if (!isLast) {
+                    run(trees[t + 1], bits, found, PLANES);
+                }
+                for (int lane = 0; lane < LANES; lane++) {
+                    int first = lane * LANES;
+                    if (isLast) {
+                        SlicedTrees.add(found[lane], trees[t].leaves, blockSums, first, GROUP);
+                    } else {
+                        SlicedTrees.add(
+                                found[lane],
+                                trees[t].leaves,
+                                found[PLANES + lane],
+                                trees[t + 1].leaves,
+                                blockSums,
+                                first,
+                                GROUP);
+                    }
                 }
             }
             System.arraycopy(blockSums, 0, sums, from, n);
         }
     }
 
-    /** Eight rows' choices of a decision in one {@code long}; the last row stands for those that are not there. */
+    /** At least as many, so that arrays made one after another begin at the same place of a line of the cache. */
+    private static int aligned(int words) {
+        int line = 64 / Long.BYTES;
+        int header = 16 / Long.BYTES;
+        return (words + header + line - 1) / line * line - header;
+    }
+
+    /**
+     * Choices of 64 rows in eight {@code long}s of as many arrays for each decision, eight rows in each; the last row stands for
+     * those that are not there.
+     */
     private static void pack(int[][] choices, int from, int n, long[][] packed) {
         int last = choices.length - 1;
         for (int w = 0, r = from; r < from + n; w++, r += LANES) {
@@ -175,170 +178,77 @@ final class OptionTrees {
             int[] c5 = choices[Math.min(r + 5, last)];
             int[] c6 = choices[Math.min(r + 6, last)];
             int[] c7 = choices[Math.min(r + 7, last)];
-            for (int d = 0; d < packed.length; d++) {
+            int to = w / LANES;
+            for (int d = 0, p = w % LANES; p < packed.length; d++, p += LANES) {
                 int low = c0[d] | c1[d] << 8 | c2[d] << 16 | c3[d] << 24;
                 int high = c4[d] | c5[d] << 8 | c6[d] << 16 | c7[d] << 24;
-                packed[d][w] = (long) high << 32 | low & 0xFFFF_FFFFL;
+                packed[p][to] = (long) high << 32 | low & 0xFFFF_FFFFL;
             }
         }
     }
 
-    /** All bits of a byte where the choice is another one: what is 0 stays left. */
-    private static void notTaken(long[] packed, long option, long[] to) {
+    /** Adds one bit of each byte where the choice is another one. */
+    private static void addOthers(long[] packed, long option, int shift, long[] to) {
         for (int i = 0; i < to.length; i++) {
-            long other = ((packed[i] ^ option) + ~HIGH) & HIGH;
-            to[i] = (other << 1) - (other >>> 7);
+            to[i] |= (((packed[i] ^ option) + ~HIGH) & HIGH) >>> shift;
         }
     }
 
-    /** Leaf numbers of all rows go to a temporary; those below it are not touched. */
-    private static void run(Tree tree, long[][] stay, long[][] found, int at) {
-        if (tree.steps.length == 0) {
-            Arrays.fill(found[at], 0);
+    private static void not(long[] of, long[] to) {
+        for (int i = 0; i < to.length; i++) {
+            to[i] = ~of[i];
         }
-        for (Step s : tree.steps) {
-            Side a = s.one;
-            Side b = s.other;
-            long[] to = found[at + s.to];
-            if (s.column < 0) {
-                if (a.kind == Kind.LEAVES) {
-                    leaves(stay[a.lower], a.left, a.right, to);
-                } else {
-                    comb(stay[a.column], a.flip, a.leaf, stay[a.lower], a.left, a.right, to);
-                }
-                continue;
+    }
+
+    /** The numbers of the leaves of all rows, in eight arrays. */
+    private static void run(Circuit tree, long[][] bits, long[][] found, int at) {
+        int[] s = tree.steps;
+        for (int i = 0; i < s.length; ) {
+            long[] m = bits[s[i++]];
+            int end = i + 1 + 3 * s[i];
+            i++;
+            for (; i + 3 < end; i += 6) {
+                choose(m, bits[s[i]], bits[s[i + 1]], bits[s[i + 2]], bits[s[i + 3]], bits[s[i + 4]], bits[s[i + 5]]);
             }
-            long[] m = stay[s.column];
-            long[] n = stay[b.lower];
-            switch (b.kind) {
-                case LEAVES -> leavesLeaves(m, s.flip, stay[a.lower], a.left, a.right, n, b.left, b.right, to);
-                case COMB -> {
-                    long[] o = stay[b.column];
-                    if (a.kind == Kind.LEAF) {
-                        leafComb(m, s.flip, a.leaf, o, b.flip, b.leaf, n, b.left, b.right, to);
-                    } else {
-                        leavesComb(
-                                m, s.flip, stay[a.lower], a.left, a.right, o, b.flip, b.leaf, n, b.left, b.right, to);
-                    }
-                }
-                case FOUND -> {
-                    long[] f = found[at + b.found];
-                    switch (a.kind) {
-                        case LEAF -> leafFound(m, s.flip, a.leaf, f, to);
-                        case LEAVES -> leavesFound(m, s.flip, stay[a.lower], a.left, a.right, f, to);
-                        case COMB ->
-                            combFound(m, s.flip, stay[a.column], a.flip, a.leaf, stay[a.lower], a.left, a.right, f, to);
-                        case FOUND -> foundFound(m, s.flip, found[at + a.found], f, to);
-                    }
-                }
-                default -> throw new IllegalStateException("Two leaves are no step");
+            if (i < end) {
+                choose(m, bits[s[i]], bits[s[i + 1]], bits[s[i + 2]]);
+                i += 3;
             }
         }
-    }
-
-    private static void leaves(long[] m, long left, long right, long[] to) {
-        long differ = left ^ right;
-        for (int i = 0; i < to.length; i++) {
-            to[i] = right ^ (m[i] & differ);
+        int[] p = tree.planes;
+        for (int i = 0; i < 4; i++) {
+            swap(bits[p[i]], bits[p[i + 4]], 4, 0x0F0F_0F0F_0F0F_0F0FL, found[at + i], found[at + i + 4]);
+        }
+        for (int i = 0; i < PLANES; i += i % 2 == 1 ? 3 : 1) {
+            swap(found[at + i], found[at + i + 2], 2, 0x3333_3333_3333_3333L, found[at + i], found[at + i + 2]);
+        }
+        for (int i = 0; i < PLANES; i += 2) {
+            swap(found[at + i], found[at + i + 1], 1, 0x5555_5555_5555_5555L, found[at + i], found[at + i + 1]);
         }
     }
 
-    private static void comb(long[] m, long flip, long leaf, long[] n, long left, long right, long[] to) {
-        long differ = left ^ right;
+    private static void choose(long[] m, long[] left, long[] right, long[] to) {
         for (int i = 0; i < to.length; i++) {
-            long v = right ^ (n[i] & differ);
-            to[i] = v ^ ((m[i] ^ flip) & (leaf ^ v));
+            to[i] = right[i] ^ (m[i] & (left[i] ^ right[i]));
         }
     }
 
-    private static void leavesLeaves(
-            long[] m, long flip, long[] n1, long left1, long right1, long[] n2, long left2, long right2, long[] to) {
-        long differ1 = left1 ^ right1;
-        long differ2 = left2 ^ right2;
+    private static void choose(
+            long[] m, long[] left, long[] right, long[] to, long[] left2, long[] right2, long[] to2) {
         for (int i = 0; i < to.length; i++) {
-            long v1 = right1 ^ (n1[i] & differ1);
-            long v2 = right2 ^ (n2[i] & differ2);
-            to[i] = v2 ^ ((m[i] ^ flip) & (v1 ^ v2));
+            to[i] = right[i] ^ (m[i] & (left[i] ^ right[i]));
+            to2[i] = right2[i] ^ (m[i] & (left2[i] ^ right2[i]));
         }
     }
 
-    private static void leafComb(
-            long[] m,
-            long flip,
-            long leaf,
-            long[] m2,
-            long flip2,
-            long leaf2,
-            long[] n,
-            long left,
-            long right,
-            long[] to) {
-        long differ = left ^ right;
-        for (int i = 0; i < to.length; i++) {
-            long v = right ^ (n[i] & differ);
-            long c = v ^ ((m2[i] ^ flip2) & (leaf2 ^ v));
-            to[i] = c ^ ((m[i] ^ flip) & (leaf ^ c));
-        }
-    }
-
-    private static void leavesComb(
-            long[] m,
-            long flip,
-            long[] n1,
-            long left1,
-            long right1,
-            long[] m2,
-            long flip2,
-            long leaf2,
-            long[] n2,
-            long left2,
-            long right2,
-            long[] to) {
-        long differ1 = left1 ^ right1;
-        long differ2 = left2 ^ right2;
-        for (int i = 0; i < to.length; i++) {
-            long v = right2 ^ (n2[i] & differ2);
-            long c = v ^ ((m2[i] ^ flip2) & (leaf2 ^ v));
-            to[i] = c ^ ((m[i] ^ flip) & (right1 ^ (n1[i] & differ1) ^ c));
-        }
-    }
-
-    private static void leafFound(long[] m, long flip, long leaf, long[] found, long[] to) {
-        for (int i = 0; i < to.length; i++) {
-            to[i] = found[i] ^ ((m[i] ^ flip) & (leaf ^ found[i]));
-        }
-    }
-
-    private static void leavesFound(long[] m, long flip, long[] n, long left, long right, long[] found, long[] to) {
-        long differ = left ^ right;
-        for (int i = 0; i < to.length; i++) {
-            long v = right ^ (n[i] & differ);
-            to[i] = found[i] ^ ((m[i] ^ flip) & (v ^ found[i]));
-        }
-    }
-
-    private static void combFound(
-            long[] m,
-            long flip,
-            long[] m2,
-            long flip2,
-            long leaf2,
-            long[] n,
-            long left,
-            long right,
-            long[] found,
-            long[] to) {
-        long differ = left ^ right;
-        for (int i = 0; i < to.length; i++) {
-            long v = right ^ (n[i] & differ);
-            long c = v ^ ((m2[i] ^ flip2) & (leaf2 ^ v));
-            to[i] = found[i] ^ ((m[i] ^ flip) & (c ^ found[i]));
-        }
-    }
-
-    private static void foundFound(long[] m, long flip, long[] one, long[] other, long[] to) {
-        for (int i = 0; i < to.length; i++) {
-            to[i] = other[i] ^ ((m[i] ^ flip) & (one[i] ^ other[i]));
+    /** Swaps the bits of one that are off a mask with those of the other that are on it. */
+    private static void swap(long[] low, long[] high, int shift, long mask, long[] toLow, long[] toHigh) {
+        for (int i = 0; i < toLow.length; i++) {
+            long x = low[i];
+            long y = high[i];
+            long differ = ((x >>> shift) ^ y) & mask;
+            toHigh[i] = y ^ differ;
+            toLow[i] = x ^ (differ << shift);
         }
     }
 
@@ -346,36 +256,44 @@ final class OptionTrees {
     private static final class Compiler {
         private final FlatTrees flat;
         private final BitSet part;
-        private final List<Step> steps = new ArrayList<>();
+        private final List<int[]> steps = new ArrayList<>();
         private final List<Double> leaves = new ArrayList<>();
-        private @Nullable Side nothing;
-        private int temporaries = 1;
+        private final int firstTemporary;
+        private final Deque<Integer> free = new ArrayDeque<>();
+        private int[] nothing = {};
+        private int columns;
+        private int choosing;
 
         Compiler(FlatTrees flat, BitSet part) {
             this.flat = flat;
             this.part = part;
+            this.firstTemporary = FIRST + 2 * flat.features();
+            this.columns = firstTemporary;
         }
 
-        Tree compile(int root) {
-            Side all = place(root, 0);
-            if (all.kind == Kind.LEAVES || all.kind == Kind.COMB) {
-                find(all, 0);
-            }
+        Circuit compile(int root) {
+            int[] planes = place(root);
             double[] values = new double[SlicedTrees.MOST_LEAVES];
             for (int i = 0; i < leaves.size(); i++) {
                 values[i] = leaves.get(i);
             }
-            return new Tree(steps.toArray(Step[]::new), values);
+            return new Circuit(steps.stream().flatMapToInt(Arrays::stream).toArray(), planes, values, choosing);
         }
 
-        private Side newLeaf(double value) {
+        private int[] newLeaf(double value) {
+            int number = leaves.size();
             leaves.add(value);
-            return Side.leaf((leaves.size() - 1) * EACH);
+            int[] planes = new int[PLANES];
+            for (int p = 0; p < PLANES; p++) {
+                planes[p] = (number >> p & 1) == 0 ? NONE : ALL;
+            }
+            return planes;
         }
 
-        private Side place(int node, int to) {
+        /** The columns of the bits of the number of the leaf below a node. */
+        private int[] place(int node) {
             if (!part.get(node)) {
-                if (nothing == null) {
+                if (nothing.length == 0) {
                     nothing = newLeaf(0);
                 }
                 return nothing;
@@ -383,61 +301,51 @@ final class OptionTrees {
             if (flat.isLeaf(node)) {
                 return newLeaf(flat.leaf(node));
             }
-            int left = flat.left(node);
-            boolean rightFirst = wanted(right(node)) > wanted(left);
-            Side first = place(rightFirst ? right(node) : left, to);
-            Side second = place(rightFirst ? left : right(node), first.kind == Kind.FOUND ? to + 1 : to);
-            return join(node, rightFirst ? second : first, rightFirst ? first : second, to);
-        }
-
-        private Side join(int node, Side left, Side right, int to) {
-            boolean never = flat.threshold(node) == Double.POSITIVE_INFINITY;
-            int column = never ? flat.features() : flat.slot(node);
-            if (left.kind == Kind.LEAF && right.kind == Kind.LEAF) {
-                return Side.leaves(column, left.leaf, right.leaf);
-            }
-            boolean isFlipped = right.kind.compareTo(left.kind) < 0;
-            Side one = isFlipped ? right : left;
-            Side other = isFlipped ? left : right;
-            long flip = isFlipped ? -1 : 0;
-            if (one.kind == Kind.LEAF && other.kind == Kind.LEAVES) {
-                return Side.comb(column, flip, one.leaf, other);
-            }
-            if (one.kind == Kind.COMB && other.kind == Kind.COMB) {
-                // Together they are too much for the compiler to make vectors of.
-                other = find(other, to);
-            }
-            steps.add(new Step(column, flip, one, other, to));
-            temporaries = Math.max(temporaries, to + 1);
-            return Side.found(to);
-        }
-
-        private Side find(Side side, int to) {
-            steps.add(new Step(-1, 0, side, side, to));
-            temporaries = Math.max(temporaries, to + 1);
-            return Side.found(to);
-        }
-
-        private int right(int node) {
-            return flat.left(node) + 1;
-        }
-
-        /** Temporaries for a side's steps, at most, as Strahler's numbers. */
-        private int wanted(int node) {
-            if (isLeaf(node)) {
-                return 0;
+            if (flat.threshold(node) == Double.POSITIVE_INFINITY) {
+                return place(flat.left(node));
             }
             int left = flat.left(node);
-            if (isLeaf(left) && isLeaf(left + 1)) {
-                return 0;
+            int column = FIRST + 2 * flat.slot(node);
+            // The larger one first: while the other one is found, its bits are kept.
+            if (flat.leavesBelow(left, SlicedTrees.MOST_LEAVES)
+                    >= flat.leavesBelow(left + 1, SlicedTrees.MOST_LEAVES)) {
+                int[] first = place(left);
+                return choose(column, first, place(left + 1));
             }
-            int a = wanted(left);
-            int b = wanted(left + 1);
-            return Math.max(1, a == b ? a + 1 : Math.max(a, b));
+            int[] first = place(left + 1);
+            return choose(column, place(left), first);
         }
 
-        private boolean isLeaf(int node) {
-            return !part.get(node) || flat.isLeaf(node);
+        private int[] choose(int column, int[] left, int[] right) {
+            int[] planes = new int[PLANES];
+            List<int[]> chosen = new ArrayList<>();
+            for (int p = 0; p < PLANES; p++) {
+                int a = left[p];
+                int b = right[p];
+                if (a == b) {
+                    planes[p] = a;
+                } else if (a <= ALL && b <= ALL) {
+                    planes[p] = a == ALL ? column : column + 1;
+                } else {
+                    int to = a >= firstTemporary ? a : b >= firstTemporary ? b : take();
+                    chosen.add(new int[] {a, b, to});
+                    planes[p] = to;
+                }
+            }
+            if (!chosen.isEmpty()) {
+                steps.add(new int[] {column, chosen.size()});
+                steps.addAll(chosen);
+                choosing += chosen.size();
+                // Not before: all of a step is done side by side.
+                chosen.stream()
+                        .flatMapToInt(c -> IntStream.of(c[0], c[1]).filter(o -> o >= firstTemporary && o != c[2]))
+                        .forEach(free::push);
+            }
+            return planes;
+        }
+
+        private int take() {
+            return free.isEmpty() ? columns++ : free.pop();
         }
     }
 }

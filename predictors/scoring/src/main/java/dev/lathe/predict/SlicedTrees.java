@@ -167,12 +167,12 @@ final class SlicedTrees {
                 Tree a = trees[t];
                 run(a, keys, found, 0);
                 if (t + 1 == trees.length) {
-                    add(found[0], a.leaves, blockSums);
+                    add(found[0], a.leaves, blockSums, 0, LANES);
                 } else {
                     // The second one leaves the first result alone.
                     Tree b = trees[t + 1];
                     run(b, keys, found, 1);
-                    add(found[0], a.leaves, found[1], b.leaves, blockSums);
+                    add(found[0], a.leaves, found[1], b.leaves, blockSums, 0, LANES);
                 }
             }
             System.arraycopy(blockSums, 0, sums, from, n);
@@ -235,18 +235,26 @@ final class SlicedTrees {
         }
     }
 
-    static void add(long[] found, double[] leaves, double[] sums) {
-        for (int i = 0; i < sums.length; i++) {
-            sums[i] += leaves[(int) (found[i >> 3] >>> (i << 3)) & 0xFF];
+    /**
+     * Adds the leaves of a tree.
+     *
+     * @param found numbers of leaves, of eight rows each
+     * @param first the first row
+     * @param stride how many rows the next eight stand further on
+     */
+    static void add(long[] found, double[] leaves, double[] sums, int first, int stride) {
+        for (int w = 0, r = first; w < found.length; w++, r += stride) {
+            for (int i = 0; i < LANES; i++) {
+                sums[r + i] += leaves[(int) (found[w] >>> (i << 3)) & 0xFF];
+            }
         }
     }
 
     /** Adds the leaves of two trees, the first one first. */
-    static void add(long[] a, double[] leavesA, long[] b, double[] leavesB, double[] sums) {
-        for (int w = 0; w < a.length; w++) {
+    static void add(long[] a, double[] leavesA, long[] b, double[] leavesB, double[] sums, int first, int stride) {
+        for (int w = 0, r = first; w < a.length; w++, r += stride) {
             long x = a[w];
             long y = b[w];
-            int r = w * LANES;
             sums[r] = sums[r] + leavesA[(int) x & 0xFF] + leavesB[(int) y & 0xFF];
             sums[r + 1] = sums[r + 1] + leavesA[(int) (x >>> 8) & 0xFF] + leavesB[(int) (y >>> 8) & 0xFF];
             sums[r + 2] = sums[r + 2] + leavesA[(int) (x >>> 16) & 0xFF] + leavesB[(int) (y >>> 16) & 0xFF];

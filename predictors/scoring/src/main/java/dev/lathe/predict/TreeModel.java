@@ -53,8 +53,9 @@ final class TreeModel implements FlatModel {
     @Override
     public OfChoices of(OptionColumns options) {
         OptionTrees forBatches = OptionTrees.of(trees, options);
+        int fewest = forBatches == null ? 0 : Math.max(SLICED_FROM, forBatches.fewestRows());
         return (choices, out) -> {
-            if (forBatches != null && choices.length >= SLICED_FROM) {
+            if (forBatches != null && choices.length >= fewest) {
                 forBatches.sum(choices, out);
             } else {
                 trees.sum(options.rows(choices), out);

@@ -187,6 +187,15 @@ class FlatDenseTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"1e38", "-1e38"})
+    void whatDoesNotFitIntoSinglePrecisionIsNotFolded(String bias) {
+        RandomGenerator random = Seeds.generator(1, "large", 0);
+        Map<String, String> description = description(random, 5, 1, 1);
+        description.put("bias_layer0", "[" + bias + "]");
+        assertThat(network(description).of(options(3, 2))).isNull();
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

@@ -169,6 +169,23 @@ class TreesTest {
         }
     }
 
+    /** A block is 16,384 rows: several of them, and a last one that is not full. */
+    @ParameterizedTest
+    @ValueSource(ints = {16_384, 16_385, 40_001})
+    void blocksOfRowsFollowEachOther(int batch) {
+        RandomGenerator random = Seeds.generator(batch, "blocks", 0);
+        OptionColumns options = options(3, 2, 5);
+        List<HandMadeTree> trees = trees(3, 12, 0.5, options.features(), (f, r) -> 0.5f, random);
+        int[][] choices = Stream.generate(() ->
+                        Arrays.stream(options.sizes()).map(random::nextInt).toArray())
+                .limit(batch)
+                .toArray(int[][]::new);
+        double[] sums = new double[batch];
+        Objects.requireNonNull(OptionTrees.of(flat(trees, options.features()), options))
+                .sum(choices, sums);
+        assertThat(Arrays.mismatch(sums, walked(trees, options.rows(choices)))).isEqualTo(-1);
+    }
+
     @Test
     void whatAsksForMoreThanOptionsIsNone() {
         OptionColumns options = options(3, 2);
