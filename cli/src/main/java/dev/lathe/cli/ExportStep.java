@@ -5,7 +5,6 @@ import dev.lathe.base.AtomicFiles;
 import dev.lathe.base.Hashes;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
-import dev.lathe.device.Devices;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.MeasurementTable;
 import dev.lathe.device.MeasurementTask;
@@ -150,14 +149,13 @@ final class ExportStep {
         for (Written n : written) {
             String id = n.architecture.toString() + "@" + n.sha256.substring(0, 12);
             tasks.add(
-                    w.device().precision() == Precision.FP32
+                    w.device().precision() == Precision.FP32 && !w.device().runsGraphs()
                             ? TimedForms.ofFile(id, n.bytes, w.space())
                             : TimedForms.ofRandomWeights(w.device(), w.space(), n.architecture, id, tasks.size()));
         }
         List<LatencyMeasurement> measured;
         try (MeasurementTable table = MeasurementTable.open(folder.resolve(MEASUREMENTS), w.device())) {
-            measured = table.measureMissing(
-                    Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
+            measured = table.measureMissing(Meters.of(w.device(), w.experiment().seed()), tasks, w.progress());
         }
         List<Path> files = new ArrayList<>();
         double[] memory = memory(w, front, tasks);

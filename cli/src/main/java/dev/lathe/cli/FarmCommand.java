@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Json;
-import dev.lathe.device.Devices;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.ProfilingFarm;
 import dev.lathe.results.RunDirectory;
@@ -125,7 +124,7 @@ final class FarmCommand implements Callable<Integer> {
         List<ProfilingFarm.Order> orders = new ArrayList<>();
         for (Workbench w : benches.values()) {
             orders.add(new ProfilingFarm.Order(
-                    Devices.meter(w.device(), w.experiment().seed()),
+                    Meters.of(w.device(), w.experiment().seed()),
                     TimedForms.ofRandomWeights(
                             w.device(), w.space(), RandomNetworks.withExtremes(w.space(), ProfileStep.sample(w))),
                     w.run().measurements()));

@@ -4,7 +4,6 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.device.DeviceProfile;
-import dev.lathe.device.Devices;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.MeasurementTable;
 import dev.lathe.device.pool.PoolTable;
@@ -139,7 +138,7 @@ final class FewShot {
             throws IOException {
         try (MeasurementTable t = MeasurementTable.open(table, device)) {
             return t.measureMissing(
-                    Devices.meter(device, seed), TimedForms.ofRandomWeights(device, space, networks), progress);
+                    Meters.of(device, seed), TimedForms.ofRandomWeights(device, space, networks), progress);
         }
     }
 

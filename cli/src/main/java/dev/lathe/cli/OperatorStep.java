@@ -4,7 +4,6 @@ import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.ProgressListener;
 import dev.lathe.base.Seeds;
 import dev.lathe.device.DeviceProfile;
-import dev.lathe.device.Devices;
 import dev.lathe.device.OperatorTable;
 import dev.lathe.graph.Graph;
 import dev.lathe.graph.operator.FusedOperator;
@@ -52,7 +51,7 @@ final class OperatorStep {
         Map<String, FusedOperator> operators = operators(space, seed);
         Map<String, Double> ms = OperatorTable.measureMissing(
                 table,
-                Devices.meter(device, seed),
+                Meters.of(device, seed),
                 operators,
                 new RandomWeights(Seeds.derive(1, "random weights", 0)),
                 progress);

@@ -169,7 +169,7 @@ final class PoolCommand implements Callable<Integer> {
         String before = load();
         try (MeasurementTable table = MeasurementTable.open(partial, d)) {
             table.measureMissing(
-                    Devices.meter(d, SEED), TimedForms.ofRandomWeights(d, space, networks(space, n)), progress);
+                    Meters.of(d, SEED), TimedForms.ofRandomWeights(d, space, networks(space, n)), progress);
             facts.put("load", before == null ? "not told" : "%s before, %s after".formatted(before, load()));
             PoolTable.of(facts, table.rows()).write(file);
         }

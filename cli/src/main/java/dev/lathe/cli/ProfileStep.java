@@ -1,7 +1,6 @@
 package dev.lathe.cli;
 
 import dev.lathe.base.InvalidInputException;
-import dev.lathe.device.Devices;
 import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.MeasurementTable;
 import dev.lathe.device.MeasurementTask;
@@ -86,7 +85,7 @@ final class ProfileStep {
         List<MeasurementTask> tasks =
                 TimedForms.ofRandomWeights(w.device(), w.space(), RandomNetworks.withExtremes(w.space(), sample(w)));
         try (MeasurementTable table = MeasurementTable.open(w.run().measurements(), w.device())) {
-            table.measureMissing(Devices.meter(w.device(), w.experiment().seed()), tasks, w.progress());
+            table.measureMissing(Meters.of(w.device(), w.experiment().seed()), tasks, w.progress());
             return byArchitecture(w.space(), table);
         }
     }

@@ -53,7 +53,8 @@ final class TimedForms {
                 input(space),
                 device.microcontroller()
                         .<Supplier<CModel>>map(m -> () -> code(space.lower(a), number, m))
-                        .orElse(null));
+                        .orElse(null),
+                device.runsGraphs() ? () -> space.lower(a) : null);
     }
 
     /** A file that is there already. */

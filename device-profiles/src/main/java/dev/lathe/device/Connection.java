@@ -5,8 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /** How a device is reached. */
 public sealed interface Connection {
+    /** What executes networks on the machine that the program runs on. */
+    enum Engine {
+        /** ONNX Runtime, which is given an ONNX file. */
+        ONNX_RUNTIME,
+        /** PyTorch by DJL, which runs a network's graph operator by operator. */
+        PYTORCH
+    }
+
     /** The machine that the program runs on. */
-    record Local() implements Connection {}
+    record Local(Engine engine) implements Connection {}
 
     /** A device that answers elsewhere, by a program of ours that runs there. */
     sealed interface Remote extends Connection {

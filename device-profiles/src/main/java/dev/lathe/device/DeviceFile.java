@@ -12,6 +12,7 @@ import dev.lathe.base.Names;
 import dev.lathe.device.mcu.Microcontroller;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -112,20 +114,22 @@ public final class DeviceFile {
     private static DeviceProfile profile(JsonNode n) {
         Connection connection = connection(n);
         boolean local = connection instanceof Connection.Local;
+        String runtime = runtime(connection);
         return new DeviceProfile(
                 n.path("id").asText(),
                 n.path("description").asText(),
-                runtime(connection),
+                runtime,
                 n.path("precision").asText("fp32").equals("int8") ? Precision.INT8 : Precision.FP32,
                 n.path("threads").asInt(1),
                 n.path("batch").asInt(1),
-                n.path("optimized").asBoolean(true),
+                // Operator by operator, nothing is fused.
+                n.path("optimized").asBoolean(!isTorch(connection)),
                 new DeviceProfile.Memory(
                         whole(n.path("memory").path("ramBytes")),
                         whole(n.path("memory").path("flashBytes"))),
                 connection,
                 connection instanceof Connection.Emulated ? MeasurementProtocol.COUNTED : protocol(n.path("protocol")),
-                local ? Devices.hostFacts() : facts(connection));
+                local ? Devices.hostFacts(runtime) : facts(connection));
     }
 
     private static @Nullable Long whole(JsonNode n) {
@@ -164,7 +168,10 @@ public final class DeviceFile {
                         c.path("microcontroller").asText(), c.path("clockMhz").asDouble());
             }
             default -> {
-                return new Connection.Local();
+                return new Connection.Local(
+                        n.path("runtime").asText().equals("pytorch")
+                                ? Connection.Engine.PYTORCH
+                                : Connection.Engine.ONNX_RUNTIME);
             }
         }
     }
@@ -173,9 +180,27 @@ public final class DeviceFile {
         if (c instanceof Connection.Emulated) {
             return "8-bit C under QEMU";
         }
+        if (isTorch(c)) {
+            return "PyTorch %s by DJL %s".formatted(version("pytorch"), version("djl"));
+        }
         return c instanceof Connection.Local
                 ? "ONNX Runtime " + OnnxModel.runtimeVersion()
                 : "ONNX Runtime of the device";
+    }
+
+    private static boolean isTorch(Connection c) {
+        return c instanceof Connection.Local l && l.engine() == Connection.Engine.PYTORCH;
+    }
+
+    /** The version that the build puts in; this module does not know the library. */
+    private static String version(String library) {
+        Properties versions = new Properties();
+        try {
+            versions.load(new StringReader(resource("versions.properties")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return versions.getProperty(library);
     }
 
     private static SortedMap<String, String> facts(Connection c) {

@@ -70,6 +70,11 @@ public record DeviceProfile(
         return connection instanceof Connection.Emulated;
     }
 
+    /** Whether networks run on it operator by operator from their graphs, not as ONNX files. */
+    public boolean runsGraphs() {
+        return connection instanceof Connection.Local l && l.engine() == Connection.Engine.PYTORCH;
+    }
+
     /** The microcontroller that it is, with its memory as budgets; empty where networks do not run on it as C. */
     public Optional<Microcontroller> microcontroller() {
         if (!(connection instanceof Connection.Emulated e)) {

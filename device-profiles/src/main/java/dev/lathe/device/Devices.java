@@ -23,6 +23,7 @@ public final class Devices {
             "this-machine-int8-b16",
             "this-machine-plain",
             "this-machine-plain-b16",
+            "this-machine-torch",
             "raspberry-pi",
             "raspberry-pi-int8",
             "android-phone",
@@ -58,13 +59,16 @@ public final class Devices {
      * What times networks on a device.
      *
      * @param seed decides the order in which networks are timed, nothing else
+     * @param graphs loads networks where the device runs their graphs, which this module knows no engine for
      */
-    public static LatencyMeter meter(DeviceProfile device, long seed) {
+    public static LatencyMeter meter(DeviceProfile device, long seed, RunnableNetwork.Loader graphs) {
         Connection c = device.connection();
         if (c instanceof Connection.Remote remote) {
             return new RemoteMeter(device, remote, seed);
         }
-        return c instanceof Connection.Emulated e ? new FirmwareMeter(device, e) : new OnnxLatencyMeter(device, seed);
+        return c instanceof Connection.Emulated e
+                ? new FirmwareMeter(device, e)
+                : new LocalMeter(device, seed, device.runsGraphs() ? graphs : new OnnxLoader(device, seed));
     }
 
     /**
@@ -79,10 +83,15 @@ public final class Devices {
                     "memory is seen on this machine and on emulated microcontrollers, and %s is reached over a connection; give peakActivation as budget or objective"
                             .formatted(device.id()));
         }
+        if (device.runsGraphs()) {
+            throw new InvalidInputException(
+                    "memory is seen of ONNX Runtime's sessions and of firmware, and %s runs graphs in PyTorch; give peakActivation as budget or objective"
+                            .formatted(device.id()));
+        }
         return c instanceof Connection.Emulated e ? new FirmwareMemoryMeter(device, e) : new SessionMemoryMeter(device);
     }
 
-    static SortedMap<String, String> hostFacts() {
+    static SortedMap<String, String> hostFacts(String runtime) {
         SortedMap<String, String> facts = new TreeMap<>();
         facts.put("cpu", cpuModel(Path.of("/proc/cpuinfo")));
         facts.put("logicalCores", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -94,7 +103,7 @@ public final class Devices {
                                 System.getProperty("os.version"),
                                 System.getProperty("os.arch")));
         facts.put("jvm", "%s %s".formatted(System.getProperty("java.vm.name"), System.getProperty("java.vm.version")));
-        facts.put("runtime", "ONNX Runtime " + OnnxModel.runtimeVersion());
+        facts.put("runtime", runtime);
         return facts;
     }
 

@@ -118,7 +118,9 @@ public final class OperatorTable {
                 () -> device.precision() == Precision.INT8
                         ? QdqNetwork.uncalibrated(graph, weights).onnx(Map.of())
                         : OnnxWriter.write(graph, weights, Map.of()),
-                graph.inputs().get(0).shape());
+                graph.inputs().get(0).shape(),
+                null,
+                () -> graph);
     }
 
     /** The model file of a network that does nothing. */

@@ -1,7 +1,7 @@
 package dev.lathe.device;
 
 /** A network loaded on its device with its input in place: the port between the protocol and what executes. */
-interface RunnableNetwork extends AutoCloseable {
+public interface RunnableNetwork extends AutoCloseable {
     /** One invocation, from the call to the result. */
     void run();
 
@@ -11,6 +11,7 @@ interface RunnableNetwork extends AutoCloseable {
     /** Loads the network of a task. */
     @FunctionalInterface
     interface Loader {
+        /** @throws dev.lathe.base.InvalidInputException if the device refuses the network */
         RunnableNetwork load(MeasurementTask task);
     }
 }

@@ -21,7 +21,7 @@ class DeviceFileTest {
         for (String name : Devices.names()) {
             DeviceProfile d = Devices.get(name);
             assertThat(d.id()).isEqualTo(name);
-            assertThat(Devices.meter(d, 1).device()).isEqualTo(d);
+            assertThat(TestMeters.of(d, 1).device()).isEqualTo(d);
         }
         DeviceProfile chip = Devices.get("stm32f746");
         assertThat(chip.memory().ramBytes()).isEqualTo(Microcontroller.STM32F746.sramBytes());
@@ -31,6 +31,12 @@ class DeviceFileTest {
         assertThat(Devices.get("this-machine-plain").optimized()).isFalse();
         assertThat(Devices.get("this-machine-int8-b16").batch()).isEqualTo(16);
         assertThat(Devices.get("this-machine-t2").threads()).isEqualTo(2);
+        DeviceProfile torch = Devices.get("this-machine-torch");
+        assertThat(torch.runsGraphs()).isTrue();
+        assertThat(torch.optimized()).isFalse();
+        assertThat(torch.runtime()).matches("PyTorch [0-9.]+ by DJL [0-9.]+");
+        assertThat(torch.hostFacts()).containsEntry("runtime", torch.runtime());
+        assertThat(Devices.get("this-machine").runsGraphs()).isFalse();
     }
 
     @Test
@@ -69,6 +75,10 @@ class DeviceFileTest {
                 "id: x\ndescription: d\nkind: local\nthreads: 1.5",
                 "id: x\ndescription: d\nkind: local\nprotocol: {rounds: many}",
                 "id: x\ndescription: d\nkind: local\nprotocol: {outlierShare: .nan}",
+                "id: x\ndescription: d\nkind: local\nruntime: tensorflow",
+                "id: x\ndescription: d\nkind: local\nruntime: pytorch\nprecision: int8",
+                "id: x\ndescription: d\nkind: local\nruntime: pytorch\noptimized: true",
+                "id: x\ndescription: d\nkind: ssh\nruntime: pytorch\nssh: {host: y}",
                 "id: x\ndescription: d\nkind: ssh",
                 "id: x\ndescription: d\nkind: local\nssh: {host: y}",
                 "id: x\ndescription: d\nkind: ssh\nssh: {host: -oProxyCommand=x}",

@@ -21,7 +21,7 @@ class DevicesTest {
         assertThat(d.precision().bytesPerElement()).isEqualTo(4);
         assertThat(d.hostFacts()).containsOnlyKeys("cpu", "logicalCores", "os", "jvm", "runtime");
         assertThat(d.hostFacts().values()).noneMatch(String::isBlank);
-        assertThat(Devices.meter(d, 1).device()).isEqualTo(d);
+        assertThat(TestMeters.of(d, 1).device()).isEqualTo(d);
         assertThat(Devices.names()).contains("this-machine");
     }
 

@@ -60,7 +60,7 @@ final class FakeDevice {
                 1,
                 true,
                 DeviceProfile.Memory.AMPLE,
-                new Connection.Local(),
+                new Connection.Local(Connection.Engine.ONNX_RUNTIME),
                 protocol,
                 new TreeMap<>());
     }

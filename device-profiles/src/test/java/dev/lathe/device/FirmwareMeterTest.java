@@ -27,7 +27,11 @@ class FirmwareMeterTest {
 
     private static MeasurementTask task(Architecture a, String name) {
         return new MeasurementTask(
-                name, () -> new byte[0], SPACE.lower(a).inputs().get(0).shape(), () -> code(SPACE.lower(a), name));
+                name,
+                () -> new byte[0],
+                SPACE.lower(a).inputs().get(0).shape(),
+                () -> code(SPACE.lower(a), name),
+                null);
     }
 
     private static CModel code(Graph graph, String name) {
@@ -42,8 +46,8 @@ class FirmwareMeterTest {
         assumeTrue(Firmware.hasEmulator(), () -> Firmware.missing().orElse(""));
         List<MeasurementTask> tasks = List.of(task(SPACE.smallest(), "small"), task(SPACE.largest(), "large"));
         DeviceProfile m7 = Devices.get("cortex-m7");
-        List<LatencyMeasurement> first = Devices.meter(m7, 1).measure(tasks, ProgressListener.SILENT, block -> {});
-        assertThat(Devices.meter(m7, 2).measure(tasks, ProgressListener.SILENT, block -> {}))
+        List<LatencyMeasurement> first = TestMeters.of(m7, 1).measure(tasks, ProgressListener.SILENT, block -> {});
+        assertThat(TestMeters.of(m7, 2).measure(tasks, ProgressListener.SILENT, block -> {}))
                 .isEqualTo(first);
         assertThat(first.get(1).medianMs()).isGreaterThan(3 * first.get(0).medianMs());
         assertThat(first).allSatisfy(m -> {
@@ -53,7 +57,7 @@ class FirmwareMeterTest {
             assertThat(m.medianMs() * 1e5)
                     .isCloseTo(Math.rint(m.medianMs() * 1e5), org.assertj.core.data.Offset.offset(1e-3));
         });
-        double faster = Devices.meter(Devices.get("stm32f746"), 1)
+        double faster = TestMeters.of(Devices.get("stm32f746"), 1)
                 .measure(tasks.subList(0, 1), ProgressListener.SILENT, block -> {})
                 .get(0)
                 .medianMs();
@@ -65,7 +69,7 @@ class FirmwareMeterTest {
     @Test
     void aNetworkWithoutCodeIsNamed() {
         assumeTrue(Firmware.hasEmulator(), () -> Firmware.missing().orElse(""));
-        assertThatThrownBy(() -> Devices.meter(Devices.get("cortex-m7"), 1)
+        assertThatThrownBy(() -> TestMeters.of(Devices.get("cortex-m7"), 1)
                         .measure(FakeDevice.tasks(1), ProgressListener.SILENT, MeasurementSink.NONE))
                 .hasMessageContaining("net-0");
     }

@@ -72,11 +72,12 @@ class MemoryMeterTest {
         assertThatThrownBy(() -> ResidentProbe.anonymousBytes("")).isInstanceOf(IOException.class);
     }
 
-    @Test
-    void memoryElsewhereIsRefusedInOneLine() {
-        assertThatThrownBy(() -> Devices.memoryMeter(Devices.get("raspberry-pi")))
+    @ParameterizedTest
+    @ValueSource(strings = {"raspberry-pi", "this-machine-torch"})
+    void memoryThatIsNotSeenIsRefusedInOneLine(String device) {
+        assertThatThrownBy(() -> Devices.memoryMeter(Devices.get(device)))
                 .isInstanceOf(InvalidInputException.class)
-                .hasMessageContaining("raspberry-pi");
+                .hasMessageContaining(device);
     }
 
     /** Says what it is told to, and fails at one network. */

@@ -77,7 +77,7 @@ class OnnxModelTest {
         }
         DeviceProfile device = Devices.get("this-machine");
         List<LatencyMeasurement> m =
-                Devices.meter(device, 1).measure(tasks, ProgressListener.SILENT, MeasurementSink.NONE);
+                TestMeters.of(device, 1).measure(tasks, ProgressListener.SILENT, MeasurementSink.NONE);
         assertThat(m)
                 .extracting(LatencyMeasurement::id)
                 .containsExactlyElementsOf(

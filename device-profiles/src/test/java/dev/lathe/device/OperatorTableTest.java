@@ -39,7 +39,7 @@ class OperatorTableTest {
     }
 
     private static LatencyMeter meter(String device) {
-        return new OnnxLatencyMeter(Devices.get(device).withProtocol(QUICK), 1);
+        return TestMeters.of(Devices.get(device).withProtocol(QUICK), 1);
     }
 
     @ParameterizedTest
@@ -98,7 +98,7 @@ class OperatorTableTest {
 
     @Test
     void aDeviceThatRunsCodeIsRefused() {
-        LatencyMeter meter = Devices.meter(Devices.get("cortex-m7"), 1);
+        LatencyMeter meter = TestMeters.of(Devices.get("cortex-m7"), 1);
         assertThatThrownBy(() -> OperatorTable.measureMissing(
                         folder.resolve("x.csv"), meter, operators("mbconv-tiny"), WEIGHTS, ProgressListener.SILENT))
                 .isInstanceOf(InvalidInputException.class)

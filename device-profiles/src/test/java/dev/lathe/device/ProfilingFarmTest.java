@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ProfilingFarmTest {
     private static final MeasurementProtocol PROTOCOL = new MeasurementProtocol(1, 2, 3, 0, 0.5, 1);
-    private static final Connection LOCAL = new Connection.Local();
+    private static final Connection LOCAL = new Connection.Local(Connection.Engine.ONNX_RUNTIME);
 
     @TempDir
     Path folder;

@@ -62,7 +62,7 @@ final class Repeatability {
     }
 
     private static double[] measure(DeviceProfile device, long seed, List<MeasurementTask> tasks) throws IOException {
-        return Devices.meter(device, seed).measure(tasks, ProgressListener.SILENT, MeasurementSink.NONE).stream()
+        return TestMeters.of(device, seed).measure(tasks, ProgressListener.SILENT, MeasurementSink.NONE).stream()
                 .mapToDouble(LatencyMeasurement::medianMs)
                 .toArray();
     }

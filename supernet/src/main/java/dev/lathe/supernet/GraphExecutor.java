@@ -455,7 +455,7 @@ public final class GraphExecutor {
                 .sub(scalars.add(x, -6f).getNDArrayInternal().relu());
     }
 
-    private static Shape withBatch(long batch, dev.lathe.graph.Shape s) {
+    static Shape withBatch(long batch, dev.lathe.graph.Shape s) {
         long[] e = new long[s.rank() + 1];
         e[0] = batch;
         for (int i = 1; i < e.length; i++) {

@@ -1,0 +1,76 @@
+package dev.lathe.supernet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lathe.base.InvalidInputException;
+import dev.lathe.base.Seeds;
+import dev.lathe.device.OnnxModel;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.OnnxWriter;
+import dev.lathe.graph.ParameterUse;
+import dev.lathe.graph.WeightProvider;
+import dev.lathe.space.Architecture;
+import dev.lathe.space.SearchSpace;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TorchNetworkTest {
+    private static final int BATCH = 3;
+    private static final long SEED = 5;
+
+    /** The parameters that a network draws for itself. */
+    private static WeightProvider weights(SharedParameters p) {
+        return use -> {
+            float[] values = use.role().isTrained()
+                    ? p.values(use)
+                    : new float[(int) use.slice().elements()];
+            if (use.role() == ParameterUse.Role.RUNNING_VARIANCE) {
+                Arrays.fill(values, 1);
+            }
+            return values;
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
+    void givesWhatItsOnnxFileGivesEachTimeItIsRun(String name) {
+        SearchSpace space = Fixtures.space(name);
+        for (Architecture a : List.of(space.smallest(), space.largest(), Fixtures.random(space, 4))) {
+            Graph graph = space.lower(a);
+            int length = (int) graph.inputs().get(0).shape().elements();
+            float[] input = new float[BATCH * length];
+            RandomGenerator random = Seeds.generator(SEED, "measurement input", 0);
+            for (int i = 0; i < input.length; i++) {
+                input[i] = random.nextFloat();
+            }
+            try (SharedParameters p = SharedParameters.initialize(ParameterLayout.of(graph), SEED);
+                    OnnxModel model = OnnxModel.load(OnnxWriter.write(graph, weights(p), Map.of()), "net");
+                    TorchNetwork network = new TorchNetwork(graph, BATCH, Torch.threads(), SEED)) {
+                float[] first = network.forward();
+                float[] theirs = model.logits(input, BATCH);
+                assertThat(first).hasSameSizeAs(theirs);
+                for (int i = 0; i < first.length; i++) {
+                    assertThat(Math.abs(first[i] - theirs[i])).isLessThan(1e-4f);
+                }
+                network.run();
+                assertThat(Arrays.mismatch(network.forward(), first)).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void anotherNumberOfThreadsThanTheEnginesIsRefusedInOneLine() {
+        SearchSpace space = Fixtures.space("mbconv-tiny");
+        int other = Torch.threads() + 1;
+        assertThatThrownBy(() -> new TorchNetwork(space.lower(space.smallest()), 1, other, 1))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("LATHE_THREADS=" + other)
+                .hasMessageNotContaining("\n");
+    }
+}
