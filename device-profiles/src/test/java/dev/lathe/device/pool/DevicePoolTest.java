@@ -41,7 +41,7 @@ class DevicePoolTest {
     @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
     void theBuiltInTablesHoldTheSameNetworksUnderFacts(String name) throws Exception {
         List<PoolTable> tables = DevicePool.tables(name, TASK, null);
-        assertThat(tables).hasSizeGreaterThanOrEqualTo(9);
+        assertThat(tables).hasSizeGreaterThanOrEqualTo(10);
         assertThat(tables).allSatisfy(t -> {
             assertThat(t.rows()).hasSizeGreaterThanOrEqualTo(500);
             assertThat(t.rows().keySet()).isEqualTo(tables.get(0).rows().keySet());
