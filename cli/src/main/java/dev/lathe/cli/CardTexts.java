@@ -17,19 +17,23 @@ final class CardTexts {
     private static final String TEST =
             "computed with inherited weights on the test part, which no earlier step has read";
 
-    static final Map<String, String> ONNX_ORIGINS = origins(
-            "decisions", "read off the architecture",
-            "accuracy.validationTop1",
-                    "computed with inherited weights on the validation part, by which the search chose: optimistic",
-            "accuracy.testTop1", TEST,
-            "latency.medianMs", "measured on the device with this file, median over rounds",
-            "latency.spreadMs", "measured, median absolute deviation of the rounds' medians",
-            "latency.predictedMs", "predicted by a model that was fitted to measurements of other networks",
-            "memory.peakActivationBytes", "planned: exact for the schedule of the graph, not measured in the runtime",
-            "macs", COUNTED,
-            "parameters", COUNTED,
-            "budgets", "as asked; percentiles resolved with measured random networks",
-            "withinBudget", "latency as measured, memory as planned, the rest as counted");
+    /** Of networks that were timed in a form. @param timed what was timed, for example {@code this file} */
+    static Map<String, String> onnxOrigins(String timed) {
+        return origins(
+                "decisions", "read off the architecture",
+                "accuracy.validationTop1",
+                        "computed with inherited weights on the validation part, by which the search chose: optimistic",
+                "accuracy.testTop1", TEST,
+                "latency.medianMs", "measured on the device with %s, median over rounds".formatted(timed),
+                "latency.spreadMs", "measured, median absolute deviation of the rounds' medians",
+                "latency.predictedMs", "predicted by a model that was fitted to measurements of other networks",
+                "memory.peakActivationBytes",
+                        "planned: exact for the schedule of the graph, not measured in the runtime",
+                "macs", COUNTED,
+                "parameters", COUNTED,
+                "budgets", "as asked; percentiles resolved with measured random networks",
+                "withinBudget", "latency as measured, memory as planned, the rest as counted");
+    }
 
     static final Map<String, String> C_ORIGINS = origins(
             "decisions", "read off the architecture",

@@ -9,7 +9,6 @@ import dev.lathe.device.LatencyMeasurement;
 import dev.lathe.device.MeasurementTable;
 import dev.lathe.device.MeasurementTask;
 import dev.lathe.device.OnnxModel;
-import dev.lathe.device.Precision;
 import dev.lathe.evolve.Evaluation;
 import dev.lathe.graph.CostModel;
 import dev.lathe.graph.Graph;
@@ -149,7 +148,7 @@ final class ExportStep {
         for (Written n : written) {
             String id = n.architecture.toString() + "@" + n.sha256.substring(0, 12);
             tasks.add(
-                    w.device().precision() == Precision.FP32 && !w.device().runsGraphs()
+                    TimedForms.isFile(w.device())
                             ? TimedForms.ofFile(id, n.bytes, w.space())
                             : TimedForms.ofRandomWeights(w.device(), w.space(), n.architecture, id, tasks.size()));
         }
@@ -378,7 +377,7 @@ final class ExportStep {
                 m.parameters(),
                 new ModelCard.ModelFile(n.file, n.bytes.length, n.sha256),
                 n.weights,
-                CardTexts.ONNX_ORIGINS,
+                CardTexts.onnxOrigins(TimedForms.text(w.device())),
                 CardTexts.provenance(w),
                 search.budgets(),
                 m.withinBudget(),

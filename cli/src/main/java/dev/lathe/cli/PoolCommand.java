@@ -138,6 +138,7 @@ final class PoolCommand implements Callable<Integer> {
             }
             SearchSpace s = usual(space);
             List<DeviceProfile> profiles = devices.stream().map(Devices::get).toList();
+            profiles.forEach(Meters::check);
             for (DeviceProfile d : profiles) {
                 Path file = add(s, d, networks, folder, ExecutionOptions.progress(quiet));
                 System.out.println(file);

@@ -63,7 +63,11 @@ final class Summary {
         b.append(
                         "\ntop-1 of the exported ONNX files in ONNX Runtime, weights inherited from the supernet; latency measured on ")
                 .append(w.device().id())
-                .append(", one thread, median\n");
+                .append(
+                        w.device().threads() == 1
+                                ? ", one thread"
+                                : ", %d threads".formatted(w.device().threads()))
+                .append(", median\n");
         b.append(search(s));
         if (e.chosen() >= 0) {
             ExportStep.Member m = e.members().get(e.chosen());

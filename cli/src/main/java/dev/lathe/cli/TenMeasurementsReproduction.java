@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /** From a device that no table knows to predictions, by ten measurements: judged on networks measured afterwards. */
@@ -121,7 +122,9 @@ final class TenMeasurementsReproduction {
                 || (sameMachine
                         && d.precision().toString().equals(t.facts().get("precision"))
                         && Integer.toString(d.batch()).equals(t.facts().get("batch"))
-                        && Boolean.toString(d.optimized()).equals(t.facts().get("optimized")));
+                        && Boolean.toString(d.optimized()).equals(t.facts().get("optimized"))
+                        && Objects.equals(
+                                d.hostFacts().get("runtime"), t.facts().get("runtime")));
     }
 
     private static double medianError(double[] predicted, double[] measured) {

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The form in which a network is timed on a device: float32 or 8-bit ONNX, or C. */
+/** The form in which a network is timed on a device: float32 or 8-bit ONNX, C, or its graph. */
 final class TimedForms {
     /** Of random biases in 8-bit C, whose ranges must be like those of a trained network for it to exist. */
     private static final double SPREAD = 0.2;
@@ -55,6 +55,23 @@ final class TimedForms {
                         .<Supplier<CModel>>map(m -> () -> code(space.lower(a), number, m))
                         .orElse(null),
                 device.runsGraphs() ? () -> space.lower(a) : null);
+    }
+
+    /** Whether an exported network is timed by its own file; else by its architecture, with random weights. */
+    static boolean isFile(DeviceProfile device) {
+        return device.precision() == Precision.FP32 && !device.runsGraphs();
+    }
+
+    /** What of an exported network was timed. */
+    static String text(DeviceProfile device) {
+        if (isFile(device)) {
+            return "this file";
+        }
+        return "the same architecture and random weights, %s"
+                .formatted(
+                        device.runsGraphs()
+                                ? "run by the executor of supernets"
+                                : device.runsCode() ? "as 8-bit C" : "as 8-bit ONNX");
     }
 
     /** A file that is there already. */

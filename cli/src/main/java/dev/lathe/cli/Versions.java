@@ -1,5 +1,6 @@
 package dev.lathe.cli;
 
+import dev.lathe.device.OnnxModel;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -12,6 +13,7 @@ final class Versions {
         v.put("lathe", Main.VERSION);
         v.put("java", System.getProperty("java.version", "unknown"));
         v.put("runtime", w.device().runtime());
+        v.put("onnxruntime", OnnxModel.runtimeVersion());
         return v;
     }
 

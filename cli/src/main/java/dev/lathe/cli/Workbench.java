@@ -68,6 +68,7 @@ record Workbench(
      */
     static DeviceProfile check(Experiment e) {
         DeviceProfile device = Devices.get(e.device());
+        Meters.check(device);
         for (String name : Quantities.FIRMWARE) {
             String text = e.budgets().get(name);
             if (!device.runsCode() && (text != null || e.objectives().contains(name))) {

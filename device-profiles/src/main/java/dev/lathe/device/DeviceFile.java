@@ -181,7 +181,7 @@ public final class DeviceFile {
             return "8-bit C under QEMU";
         }
         if (isTorch(c)) {
-            return "PyTorch %s by DJL %s".formatted(version("pytorch"), version("djl"));
+            return "PyTorch %s by DJL %s".formatted(torchVersion(), version("djl"));
         }
         return c instanceof Connection.Local
                 ? "ONNX Runtime " + OnnxModel.runtimeVersion()
@@ -190,6 +190,11 @@ public final class DeviceFile {
 
     private static boolean isTorch(Connection c) {
         return c instanceof Connection.Local l && l.engine() == Connection.Engine.PYTORCH;
+    }
+
+    /** The version of PyTorch that devices of it have. */
+    public static String torchVersion() {
+        return version("pytorch");
     }
 
     /** The version that the build puts in; this module does not know the library. */

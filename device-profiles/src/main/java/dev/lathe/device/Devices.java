@@ -58,7 +58,7 @@ public final class Devices {
     /**
      * What times networks on a device.
      *
-     * @param seed decides the order in which networks are timed, nothing else
+     * @param seed decides the order in which networks are timed, and the values of their input
      * @param graphs loads networks where the device runs their graphs, which this module knows no engine for
      */
     public static LatencyMeter meter(DeviceProfile device, long seed, RunnableNetwork.Loader graphs) {
@@ -74,7 +74,7 @@ public final class Devices {
     /**
      * What sees the memory of networks on a device.
      *
-     * @throws InvalidInputException if networks run elsewhere, where memory is not seen
+     * @throws InvalidInputException if networks run where memory is not seen: elsewhere, or in PyTorch
      */
     public static MemoryMeter memoryMeter(DeviceProfile device) {
         Connection c = device.connection();

@@ -46,7 +46,7 @@ public final class OperatorTable {
      * Measures the operators that have no row yet, and the empty call.
      *
      * @return time of every row of the file in milliseconds, by signature
-     * @throws InvalidInputException if the device does not run ONNX files, or refuses one
+     * @throws InvalidInputException if the device runs networks as C, or refuses one
      */
     public static Map<String, Double> measureMissing(
             Path file,
@@ -58,7 +58,7 @@ public final class OperatorTable {
         DeviceProfile device = meter.device();
         if (device.runsCode()) {
             throw new InvalidInputException(
-                    "device %s runs networks as C, and single operators are timed as ONNX files; leave out --per-operator and profile.predictor=lut"
+                    "device %s runs networks as C, and single operators are not timed as C; leave out --per-operator and profile.predictor=lut"
                             .formatted(device.id()));
         }
         List<MeasurementTask> tasks = new ArrayList<>();

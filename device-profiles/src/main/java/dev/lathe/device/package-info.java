@@ -2,7 +2,7 @@
  * Devices and how networks are timed on them.
  *
  * <p>A {@link DeviceProfile} says what runs and by which {@link MeasurementProtocol}; numbers of two profiles are never
- * mixed. A {@link LatencyMeter} turns model files into {@link LatencyMeasurement}s, and a {@link MeasurementTable} keeps
+ * mixed. A {@link LatencyMeter} turns networks into {@link LatencyMeasurement}s, and a {@link MeasurementTable} keeps
  * them so that none is measured twice. {@link OnnxModel} runs an exported file. Start with {@link Devices}.
  */
 @NullMarked

@@ -4,11 +4,11 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightSlice;
+import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** Which shared parameters a space has: the union of the slices of its covering architectures, in order of first use. */
@@ -58,17 +58,9 @@ public final class ParameterLayout {
 
     /** @throws IllegalArgumentException if one parameter is used in two roles or with two ranks */
     public static ParameterLayout of(SearchSpace space) {
-        return of(space.covering().stream().map(space::lower).toList());
-    }
-
-    /** Which parameters a network alone has. */
-    static ParameterLayout of(Graph graph) {
-        return of(List.of(graph));
-    }
-
-    private static ParameterLayout of(List<Graph> graphs) {
         Map<String, Entry> entries = new LinkedHashMap<>();
-        for (Graph graph : graphs) {
+        for (Architecture a : space.covering()) {
+            Graph graph = space.lower(a);
             for (Node node : graph.nodes()) {
                 for (ParameterUse use : node.op().parameters()) {
                     entries.merge(use.slice().parameter(), needed(use), ParameterLayout::union);

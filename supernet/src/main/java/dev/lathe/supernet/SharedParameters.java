@@ -1,10 +1,13 @@
 package dev.lathe.supernet;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import dev.lathe.base.Seeds;
+import dev.lathe.graph.Graph;
+import dev.lathe.graph.Node;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.Range;
 import dev.lathe.graph.WeightSlice;
@@ -33,10 +36,19 @@ public final class SharedParameters implements AutoCloseable {
     private final Scalars scalars;
     private final KernelTransforms kernels;
 
+    /** Of a network alone: each of its slices as a parameter of its own; else empty. */
+    private final Map<WeightSlice, WeightSlice> own;
+
     private SharedParameters(ParameterLayout layout, Map<String, float[]> values) {
+        this(layout, values, Map.of(), ComputeDevice.current());
+    }
+
+    private SharedParameters(
+            ParameterLayout layout, Map<String, float[]> values, Map<WeightSlice, WeightSlice> own, Device device) {
         this.layout = layout;
+        this.own = own;
         this.kernels = new KernelTransforms(layout);
-        this.manager = Torch.newManager();
+        this.manager = Torch.newManager(device);
         this.scalars = new Scalars(manager);
         this.decaying = flat(values, true);
         this.steady = flat(values, false);
@@ -75,6 +87,10 @@ public final class SharedParameters implements AutoCloseable {
 
     /** Fresh parameters whose matrices and filters are drawn in a way of one's own. */
     static SharedParameters initialize(ParameterLayout layout, long seed, Initialization matrices) {
+        return new SharedParameters(layout, initialValues(layout, seed, matrices));
+    }
+
+    private static Map<String, float[]> initialValues(ParameterLayout layout, long seed, Initialization matrices) {
         Map<String, float[]> values = new LinkedHashMap<>();
         layout.entries().forEach((name, entry) -> {
             if (entry.role().isTrained()) {
@@ -85,7 +101,23 @@ public final class SharedParameters implements AutoCloseable {
                                 : initial(entry, matrices, Seeds.generator(seed, "initialize " + name, 0)));
             }
         });
-        return new SharedParameters(layout, values);
+        return values;
+    }
+
+    /** Fresh parameters of one network, none of which is part of a larger one. */
+    static SharedParameters alone(Graph graph, long seed, Device device) {
+        Map<WeightSlice, WeightSlice> own = new HashMap<>();
+        Map<String, ParameterLayout.Entry> entries = new LinkedHashMap<>();
+        for (Node node : graph.nodes()) {
+            for (ParameterUse use : node.op().parameters()) {
+                WeightSlice whole =
+                        WeightSlice.first(use.slice().toString(), use.slice().extents());
+                own.put(use.slice(), whole);
+                entries.put(whole.parameter(), new ParameterLayout.Entry(use.role(), whole.extents()));
+            }
+        }
+        ParameterLayout layout = ParameterLayout.of(entries);
+        return new SharedParameters(layout, initialValues(layout, seed, Initialization.FAN_IN), own, device);
     }
 
     /**
@@ -183,7 +215,8 @@ public final class SharedParameters implements AutoCloseable {
      * The slice as an array: the parameter itself where it is whole, else a view, or a small kernel made of a large one, that
      * {@code step} owns. Attached to the long-lived manager, views would pile up, some hundred a step.
      */
-    NDArray slice(WeightSlice slice, NDManager step, boolean withGradient) {
+    NDArray slice(WeightSlice asked, NDManager step, boolean withGradient) {
+        WeightSlice slice = own.getOrDefault(asked, asked);
         Map<String, NDArray> arrays = withGradient ? trained : frozen;
         NDArray whole = arrays.get(slice.parameter());
         if (whole == null) {

@@ -1,12 +1,13 @@
 package dev.lathe.supernet;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import dev.lathe.base.InvalidInputException;
 
 /** The engine, started with one thread unless the JVM's options say otherwise. */
 final class Torch {
-    private static final String THREADS = "ai.djl.pytorch.num_threads";
+    static final String THREADS = "ai.djl.pytorch.num_threads";
     private static final String INTEROP_THREADS = "ai.djl.pytorch.num_interop_threads";
 
     static {
@@ -53,6 +54,10 @@ final class Torch {
 
     /** An owner of arrays that live until it is closed. */
     static NDManager newManager() {
-        return engine().newBaseManager(ComputeDevice.current());
+        return newManager(ComputeDevice.current());
+    }
+
+    static NDManager newManager(Device device) {
+        return engine().newBaseManager(device);
     }
 }

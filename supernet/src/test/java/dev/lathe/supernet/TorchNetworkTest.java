@@ -3,6 +3,8 @@ package dev.lathe.supernet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
 import dev.lathe.base.InvalidInputException;
 import dev.lathe.base.Seeds;
 import dev.lathe.device.OnnxModel;
@@ -49,9 +51,9 @@ class TorchNetworkTest {
             for (int i = 0; i < input.length; i++) {
                 input[i] = random.nextFloat();
             }
-            try (SharedParameters p = SharedParameters.initialize(ParameterLayout.of(graph), SEED);
+            try (SharedParameters p = SharedParameters.alone(graph, SEED, Device.cpu());
                     OnnxModel model = OnnxModel.load(OnnxWriter.write(graph, weights(p), Map.of()), "net");
-                    TorchNetwork network = new TorchNetwork(graph, BATCH, Torch.threads(), SEED)) {
+                    TorchNetwork network = new TorchNetwork(graph, BATCH, SEED)) {
                 float[] first = network.forward();
                 float[] theirs = model.logits(input, BATCH);
                 assertThat(first).hasSameSizeAs(theirs);
@@ -64,13 +66,48 @@ class TorchNetworkTest {
         }
     }
 
+    /** A network of small kernels would otherwise pay for cutting them out of large ones at each run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
+    void noParameterIsPartOfALargerOne(String name) {
+        SearchSpace space = Fixtures.space(name);
+        for (Architecture a : List.of(space.smallest(), space.largest(), Fixtures.random(space, 4))) {
+            Graph graph = space.lower(a);
+            try (SharedParameters p = SharedParameters.alone(graph, SEED, Device.cpu());
+                    NDManager step = p.manager().newSubManager()) {
+                graph.nodes().stream()
+                        .flatMap(n -> n.op().parameters().stream())
+                        .filter(use -> use.role().isTrained())
+                        .forEach(use -> {
+                            assertThat(p.slice(use.slice(), step, false).getManager())
+                                    .isSameAs(p.manager());
+                            assertThat(p.slice(use.slice(), step, false).getShape())
+                                    .isEqualTo(
+                                            SharedParameters.shape(use.slice().extents()));
+                        });
+            }
+        }
+    }
+
     @Test
-    void anotherNumberOfThreadsThanTheEnginesIsRefusedInOneLine() {
-        SearchSpace space = Fixtures.space("mbconv-tiny");
+    void anotherEngineThanTheDevicesIsRefusedInOneLine() {
+        String version = Torch.engine().getVersion();
+        TorchNetwork.require(version, Torch.threads());
         int other = Torch.threads() + 1;
-        assertThatThrownBy(() -> new TorchNetwork(space.lower(space.smallest()), 1, other, 1))
+        assertThatThrownBy(() -> TorchNetwork.require(version, other))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("LATHE_THREADS=" + other)
                 .hasMessageNotContaining("\n");
+        assertThatThrownBy(() -> TorchNetwork.require("1.0.0", Torch.threads()))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("1.0.0");
+    }
+
+    @Test
+    void anInputThatIsTooLargeIsRefusedInOneLine() {
+        SearchSpace space = Fixtures.space("mbconv-tiny");
+        assertThatThrownBy(() -> new TorchNetwork(space.lower(space.smallest()), Integer.MAX_VALUE, 1))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("batch");
     }
 }

@@ -40,7 +40,7 @@ final class OptionTrees {
 
     private final Circuit[] trees;
     private final int columns;
-    private final int choosing;
+    private final int fewestRows;
 
     /**
      * One part of a tree, children first.
@@ -54,17 +54,17 @@ final class OptionTrees {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Circuit(int[] steps, int[] planes, double[] leaves, int choosing) {}
 
-    private OptionTrees(OptionColumns options, int[] features, Circuit[] trees, int columns) {
+    private OptionTrees(OptionColumns options, int[] features, Circuit[] trees, int columns, int walks) {
         this.options = options;
         this.features = features;
         this.trees = trees;
         this.columns = columns;
-        this.choosing = Arrays.stream(trees).mapToInt(Circuit::choosing).sum();
+        this.fewestRows = Arrays.stream(trees).mapToInt(Circuit::choosing).sum() / walks;
     }
 
     /** From how many rows on this is faster than walks: each bit's loop takes as long to begin as about one row's walk of a tree. */
     int fewestRows() {
-        return choosing / trees.length;
+        return fewestRows;
     }
 
     /** @return null where a tree has too many leaves, or asks for more than options, or a decision has too many */
@@ -93,7 +93,7 @@ final class OptionTrees {
                 columns = Math.max(columns, c.columns);
             }
         }
-        return new OptionTrees(options, features, trees.toArray(Circuit[]::new), columns);
+        return new OptionTrees(options, features, trees.toArray(Circuit[]::new), columns, flat.trees());
     }
 
     /**
