@@ -16,6 +16,11 @@ public sealed interface Connection {
     /** The machine that the program runs on. */
     record Local(Engine engine) implements Connection {}
 
+    /** Whether networks run there operator by operator from their graphs, not as ONNX files. */
+    default boolean runsGraphs() {
+        return this instanceof Local l && l.engine() == Engine.PYTORCH;
+    }
+
     /** A device that answers elsewhere, by a program of ours that runs there. */
     sealed interface Remote extends Connection {
         /** Longest time that it may take to answer, in seconds. */

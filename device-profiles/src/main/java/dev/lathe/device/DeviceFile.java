@@ -123,7 +123,7 @@ public final class DeviceFile {
                 n.path("threads").asInt(1),
                 n.path("batch").asInt(1),
                 // Operator by operator, nothing is fused.
-                n.path("optimized").asBoolean(!isTorch(connection)),
+                n.path("optimized").asBoolean(!connection.runsGraphs()),
                 new DeviceProfile.Memory(
                         whole(n.path("memory").path("ramBytes")),
                         whole(n.path("memory").path("flashBytes"))),
@@ -180,16 +180,12 @@ public final class DeviceFile {
         if (c instanceof Connection.Emulated) {
             return "8-bit C under QEMU";
         }
-        if (isTorch(c)) {
+        if (c.runsGraphs()) {
             return "PyTorch %s by DJL %s".formatted(torchVersion(), version("djl"));
         }
         return c instanceof Connection.Local
                 ? "ONNX Runtime " + OnnxModel.runtimeVersion()
                 : "ONNX Runtime of the device";
-    }
-
-    private static boolean isTorch(Connection c) {
-        return c instanceof Connection.Local l && l.engine() == Connection.Engine.PYTORCH;
     }
 
     /** The version of PyTorch that devices of it have. */

@@ -72,7 +72,7 @@ public record DeviceProfile(
 
     /** Whether networks run on it operator by operator from their graphs, not as ONNX files. */
     public boolean runsGraphs() {
-        return connection instanceof Connection.Local l && l.engine() == Connection.Engine.PYTORCH;
+        return connection.runsGraphs();
     }
 
     /** The microcontroller that it is, with its memory as budgets; empty where networks do not run on it as C. */

@@ -68,7 +68,8 @@ public final class Devices {
         }
         return c instanceof Connection.Emulated e
                 ? new FirmwareMeter(device, e)
-                : new LocalMeter(device, seed, device.runsGraphs() ? graphs : new OnnxLoader(device, seed));
+                : new InterleavedTimer(
+                        device, seed, System::nanoTime, device.runsGraphs() ? graphs : new OnnxLoader(device, seed));
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
  * The measurement protocol, apart from what executes and from what tells the time. Networks are loaded a block at a time;
  * within a block the rounds of all networks are interleaved.
  */
-final class InterleavedTimer {
+final class InterleavedTimer implements LatencyMeter {
     /**
      * Networks that are loaded at one time: few enough for the memory of a small machine, and enough that their rounds take
      * longer than a disturbance. With 64, another program on the same core for three seconds made one block 1.85 times as slow as
@@ -46,8 +46,14 @@ final class InterleavedTimer {
         this.loader = loader;
     }
 
-    List<LatencyMeasurement> measure(List<MeasurementTask> tasks, ProgressListener progress, MeasurementSink sink)
-            throws IOException {
+    @Override
+    public DeviceProfile device() {
+        return device;
+    }
+
+    @Override
+    public List<LatencyMeasurement> measure(
+            List<MeasurementTask> tasks, ProgressListener progress, MeasurementSink sink) throws IOException {
         requireDifferentIds(tasks);
         Progress told = new Progress(progress, (long) tasks.size() * protocol.rounds());
         List<LatencyMeasurement> all = new ArrayList<>(tasks.size());

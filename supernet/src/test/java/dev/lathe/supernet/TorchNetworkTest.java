@@ -12,12 +12,12 @@ import dev.lathe.graph.Graph;
 import dev.lathe.graph.OnnxWriter;
 import dev.lathe.graph.ParameterUse;
 import dev.lathe.graph.WeightProvider;
-import dev.lathe.space.Architecture;
 import dev.lathe.space.SearchSpace;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,12 +39,16 @@ class TorchNetworkTest {
         };
     }
 
+    private static List<Graph> graphs(SearchSpace space) {
+        return Stream.of(space.smallest(), space.largest(), Fixtures.random(space, 4))
+                .map(space::lower)
+                .toList();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
     void givesWhatItsOnnxFileGivesEachTimeItIsRun(String name) {
-        SearchSpace space = Fixtures.space(name);
-        for (Architecture a : List.of(space.smallest(), space.largest(), Fixtures.random(space, 4))) {
-            Graph graph = space.lower(a);
+        for (Graph graph : graphs(Fixtures.space(name))) {
             int length = (int) graph.inputs().get(0).shape().elements();
             float[] input = new float[BATCH * length];
             RandomGenerator random = Seeds.generator(SEED, "measurement input", 0);
@@ -70,9 +74,7 @@ class TorchNetworkTest {
     @ParameterizedTest
     @ValueSource(strings = {"mbconv-tiny", "vit-tiny"})
     void noParameterIsPartOfALargerOne(String name) {
-        SearchSpace space = Fixtures.space(name);
-        for (Architecture a : List.of(space.smallest(), space.largest(), Fixtures.random(space, 4))) {
-            Graph graph = space.lower(a);
+        for (Graph graph : graphs(Fixtures.space(name))) {
             try (SharedParameters p = SharedParameters.alone(graph, SEED, Device.cpu());
                     NDManager step = p.manager().newSubManager()) {
                 graph.nodes().stream()

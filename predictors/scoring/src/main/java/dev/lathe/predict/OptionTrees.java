@@ -252,7 +252,7 @@ final class OptionTrees {
         }
     }
 
-    /** Writes the steps of one part, the side that wants more temporaries first, so that few are wanted. */
+    /** Writes the steps of one part, the larger side first, so that few temporaries are wanted. */
     private static final class Compiler {
         private final FlatTrees flat;
         private final BitSet part;
